@@ -1,0 +1,17 @@
+//! The rules of an exam as pure values: no async, no IO, no clock. Time is always a parameter.
+
+/// What may be done by whom: one `Action` per operation, one pure `may`.
+pub mod access;
+/// A room's time as data: ledger, deadline, explain, judge.
+pub mod clock;
+/// The one vocabulary of what happens in a room: timeline row, bus message and fold input.
+pub mod event;
+/// Opaque, prefixed identifiers.
+pub mod ids;
+/// Questions, answers, marking, item statistics.
+pub mod paper;
+/// The live table of a room: a fold of events into one row a candidate.
+pub mod status;
+
+/// An instant in Unix milliseconds UTC, or a length in milliseconds; always from trusted time.
+pub type Ms = i64;

@@ -1,0 +1,90 @@
+//! The one table of constants. Units are in the names or beside the value.
+
+use std::time::Duration;
+
+/// Most rows one journal transaction takes.
+pub const BATCH_ROWS: usize = 256;
+/// Most bytes of values one journal transaction takes.
+pub const BATCH_BYTES: usize = 1 << 20;
+/// Longest the journal waits for company before it commits.
+pub const BATCH_WAIT: Duration = Duration::from_millis(3);
+/// Hot writes waiting for the journal before it answers `busy`, per lane.
+pub const JOURNAL_QUEUE: usize = 4096;
+/// A watcher gets at most one delta in this time.
+pub const COALESCE: Duration = Duration::from_millis(250);
+/// A watcher gets a beat after this much quiet.
+pub const QUIET_BEAT: Duration = Duration::from_secs(5);
+/// How often live rooms are compared with the store.
+pub const RECONCILE: Duration = Duration::from_secs(5);
+/// Longest pause between two attempts of a client to reconnect.
+pub const BACKOFF_CAP: Duration = Duration::from_secs(10);
+/// Largest message on a socket; more closes it with 1009.
+pub const SOCKET_MESSAGE_BYTES: usize = 128 * 1024;
+/// Largest frame of any kind but `answer`, after decoding; more is error `too_long`.
+pub const SMALL_FRAME_BYTES: usize = 8 * 1024;
+/// Read buffer of a socket: the library's 128 KiB would cost 131 KB a candidate.
+pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
+/// Most bytes waiting to be written to one socket before it is closed as slow (4008).
+pub const SOCKET_WRITE_BUFFER: usize = 512 * 1024;
+/// A write to a socket that takes longer closes it as slow (4008).
+pub const SOCKET_WRITE_DEADLINE: Duration = Duration::from_secs(10);
+/// Characters an essay may have when its question does not say.
+pub const DEFAULT_MAX_CHARS: usize = 10_000;
+/// Characters no question may exceed.
+pub const MAX_CHARS: usize = 20_000;
+/// Unsaved answers a socket may have in flight; then it is not read until some are settled.
+pub const UNSAVED_WINDOW: usize = 32;
+/// Longest a drain may take.
+pub const DRAIN: Duration = Duration::from_secs(25);
+/// Server ping to every socket.
+pub const PING_EVERY: Duration = Duration::from_secs(4);
+/// Silence after which a candidate is `unsteady`.
+pub const UNSTEADY_MS: i64 = 10_000;
+/// Silence after which a candidate is `lost`.
+pub const LOST_MS: i64 = 15_000;
+/// Silence after which a socket is closed (4012).
+pub const SILENT: Duration = Duration::from_secs(30);
+/// Ticks to a candidate.
+pub const TICK_EVERY: Duration = Duration::from_secs(1);
+/// Grace after the deadline when the exam does not say.
+pub const DEFAULT_GRACE_MS: i64 = 3_000;
+/// How often due rooms are looked for; the sweep also wakes at the next deadline.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// Life of a staff access token.
+pub const ACCESS_TOKEN_MS: i64 = 10 * 60_000;
+/// A staff session ends after this much time without use.
+pub const STAFF_IDLE_MS: i64 = 12 * 3_600_000;
+/// A candidate's session and code outlive the room's end by this much.
+pub const AFTER_END_MS: i64 = 3_600_000;
+/// Longest life of a candidate's session when its room never ends.
+pub const CANDIDATE_SESSION_MS: i64 = 24 * 3_600_000;
+/// Requests and sockets one address may have at once: an exam hall shares one address.
+pub const CONNECTIONS_PER_ADDRESS: usize = 2_000;
+/// Connections of one process.
+pub const CONNECTIONS: usize = 18_000;
+/// Time a connection has to send its request head, also between requests.
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+/// Time a request has to send its body.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// Largest JSON or form body.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// Largest import.
+pub const IMPORT_BYTES: usize = 10 << 20;
+/// Most rows of a roster.
+pub const ROSTER_ROWS: usize = 20_000;
+/// Most questions of a paper.
+pub const PAPER_QUESTIONS: usize = 300;
+/// Most options of a question.
+pub const QUESTION_OPTIONS: usize = 30;
+/// Largest page of a list.
+pub const PAGE_MAX: i64 = 200;
+/// Page of a list when none is asked for.
+pub const PAGE_DEFAULT: i64 = 50;
+/// Malformed frames before a socket is closed (4501).
+pub const MALFORMED_FRAMES: u32 = 10;
+/// The teacher's browser and the server may differ by this much before `open` asks.
+pub const CLOCK_DIFFERS_MS: i64 = 60_000;
+/// Largest change of time in one command, in seconds either way.
+pub const CHANGE_SECONDS_MAX: i64 = 24 * 3600;
+/// Password hashes waiting for the hashing threads before `busy`.
+pub const HASH_QUEUE: usize = 64;
