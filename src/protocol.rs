@@ -1,0 +1,524 @@
+//! Frames and close codes of the channel (`invigil.v1`): JSON text frames, serde only.
+//!
+//! State is absolute and carries a rev or a seq: newer replaces older, and a lost frame is healed by the next.
+//! Instants and lengths are Unix milliseconds UTC (`*_ms`). Unknown fields are ignored; an unknown type is answered with `error`.
+//! The document for other clients is `openapi/asyncapi.yaml`; a test holds every frame here against it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The subprotocol a client must offer and the server answers with.
+pub const SUBPROTOCOL: &str = "invigil.v1";
+/// Prefix of the subprotocol that carries a bearer token.
+pub const BEARER_SUBPROTOCOL: &str = "bearer.";
+
+/// What a candidate's page sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Numbered: one value for one question. Settled by exactly one `saved` or `refused`.
+    Answer(AnswerFrame),
+    /// Numbered: hand in. Settled by exactly one `submitted` or `refused`.
+    Submit {
+        /// Position in this pen's numbering.
+        seq: i64,
+        /// Inclusive ranges of this pen's answer seqs that the page holds as valid.
+        have: Vec<(i64, i64)>,
+    },
+    /// Told: whether the person looks at the paper.
+    Attention {
+        /// `here` or `away`.
+        state: Attention,
+    },
+    /// Told: the person has seen a time change.
+    Seen {
+        /// The greatest rev the person has seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rev: Option<i64>,
+    },
+    /// Asked: one exchange for the client's clock offset.
+    Sync {
+        /// Chosen by the client.
+        id: i64,
+        /// The client's own clock when it sent this, in its own milliseconds.
+        t0: f64,
+    },
+    /// Asked: which rooms this credential reaches.
+    Rooms {
+        /// Chosen by the client.
+        id: i64,
+    },
+    /// Asked: the holder of the pen answers a takeover request.
+    Takeover {
+        /// The request.
+        id: String,
+        /// Whether the other device may go on.
+        allow: bool,
+    },
+}
+
+/// One value for one question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerFrame {
+    /// Position in the pen's numbering; with the pen the answer's key.
+    pub seq: i64,
+    /// The question's id.
+    pub question: String,
+    /// The value; null clears.
+    pub value: Value,
+    /// An older pen whose leftover this is; absent for the current pen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pen: Option<i64>,
+    /// Proof of when it was first received, from an earlier `refused` for our reasons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+}
+
+/// Whether the person looks at the paper; never mixed with presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// The page is visible.
+    Here,
+    /// The page is hidden or the window has lost focus.
+    Away,
+}
+
+/// What a candidate's page receives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The whole state, always first.
+    Welcome(Box<Welcome>),
+    /// The paper, to whoever has begun and not ended.
+    Paper {
+        /// Version pinned when the room opened.
+        version: i64,
+        /// Questions without keys, in this candidate's order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        questions: Option<Value>,
+        /// The same as a fragment for pages.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+    },
+    /// The candidate's clock after a change.
+    Clock(ClockFrame),
+    /// Once a second, droppable.
+    Tick {
+        /// The candidate's rev.
+        rev: i64,
+        /// Trusted time.
+        now_ms: i64,
+        /// Null before begin.
+        remaining_ms: Option<i64>,
+    },
+    /// Answers committed.
+    Saved {
+        /// The pen the seqs belong to.
+        pen: i64,
+        /// One item an answer.
+        items: Vec<SavedItem>,
+    },
+    /// A numbered frame that was not taken.
+    Refused(RefusedFrame),
+    /// The exam is over for this candidate.
+    Submitted(SubmittedFrame),
+    /// Answer to `sync`.
+    Sync {
+        /// As asked.
+        id: i64,
+        /// As sent.
+        t0: f64,
+        /// Trusted time when the frame was read.
+        t1: i64,
+        /// Trusted time when this was written.
+        t2: i64,
+    },
+    /// Answer to `rooms`.
+    Rooms {
+        /// As asked.
+        id: i64,
+        /// The rooms this credential reaches.
+        rooms: Vec<RoomItem>,
+    },
+    /// Another device asks to continue.
+    Takeover {
+        /// The request; answer with a `takeover` frame.
+        id: String,
+        /// When it was asked.
+        at_ms: i64,
+    },
+    /// Something told or asked could not be taken.
+    Error {
+        /// Of the asked frame.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<i64>,
+        /// Of the numbered frame.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seq: Option<i64>,
+        /// Stable code.
+        code: String,
+        /// What to do, in the reader's language.
+        detail: String,
+    },
+    /// The last frame before the server closes.
+    Bye {
+        /// The close code that follows.
+        code: u16,
+        /// Its short reason.
+        reason: String,
+        /// Whether to come back.
+        reconnect: bool,
+        /// Wait a random time between these before coming back.
+        after_ms: (i64, i64),
+    },
+}
+
+/// The whole state of a candidate at connect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The pen this connection writes with; null while another device holds it or after the end.
+    pub pen: Option<i64>,
+    /// Trusted time.
+    pub now_ms: i64,
+    /// Who sits here.
+    pub candidate: CandidateInfo,
+    /// Where and what.
+    pub room: RoomInfo,
+    /// The candidate's clock.
+    pub clock: ClockFrame,
+    /// This connection's own request to take over, while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takeover: Option<TakeoverInfo>,
+    /// Every answer row that is the answer to its question, without values.
+    pub answers: Vec<AnswerInfo>,
+    /// Messages not read yet.
+    pub unread: i64,
+    /// What the server will take.
+    pub limits: LimitsInfo,
+}
+
+/// Who sits here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateInfo {
+    /// Candidate id.
+    pub id: String,
+    /// Name as on the roster.
+    pub name: String,
+    /// Seat as on the roster.
+    pub seat: Option<String>,
+}
+
+/// Where and what is sat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoomInfo {
+    /// Room id.
+    pub id: String,
+    /// Title of the exam.
+    pub title: String,
+    /// Place.
+    pub location: String,
+    /// Phase of the room.
+    pub phase: String,
+}
+
+/// A request to take over that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakeoverInfo {
+    /// Request id.
+    pub id: String,
+    /// When it was asked.
+    pub at_ms: i64,
+}
+
+/// Where an answer stands, without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerInfo {
+    /// Question id.
+    pub question: String,
+    /// Pen it was written with.
+    pub pen: i64,
+    /// Seq within the pen.
+    pub seq: i64,
+    /// When it was received.
+    pub received_ms: i64,
+    /// Whether it counts as things stand.
+    pub counts: bool,
+    /// Why not, or the mark it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What the server will take from this connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitsInfo {
+    /// Largest message in bytes.
+    pub message_bytes: i64,
+    /// Unsaved answers in flight before the server stops reading.
+    pub window: i64,
+}
+
+/// A clock: the candidate's own, or the room's for watchers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClockFrame {
+    /// Rev of the last change that touches the reader.
+    pub rev: i64,
+    /// Phase of the candidate (of the room for watchers).
+    pub phase: String,
+    /// Trusted time.
+    pub now_ms: i64,
+    /// When the room starts or started.
+    pub starts_ms: Option<i64>,
+    /// Null before begin and while paused.
+    pub deadline_ms: Option<i64>,
+    /// Stands still while there is no deadline.
+    pub remaining_ms: Option<i64>,
+    /// The deadline's terms: `deadline = begin + sum of ms`.
+    pub explain: Vec<ExplainTerm>,
+    /// The change that made this, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeInfo>,
+}
+
+/// One term of a deadline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExplainTerm {
+    /// `base`, `multiplier`, `extension`, `credit`, `pause`, `outage`, `reopened`, `window`.
+    pub kind: String,
+    /// Milliseconds it adds.
+    pub ms: i64,
+    /// The ledger entry it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<i64>,
+    /// Basis points, for `multiplier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multiplier_bp: Option<i64>,
+    /// The reason given by staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonInfo>,
+}
+
+/// Why staff did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonInfo {
+    /// From the list of reasons.
+    pub code: String,
+    /// Free text, may be empty.
+    pub text: String,
+}
+
+/// A time change from the reader's side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeInfo {
+    /// Rev of the change.
+    pub rev: i64,
+    /// What it was.
+    pub kind: String,
+    /// Why.
+    pub reason: ReasonInfo,
+    /// The deadline before.
+    pub before_ms: Option<i64>,
+    /// The deadline after.
+    pub after_ms: Option<i64>,
+}
+
+/// One committed answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedItem {
+    /// Seq within the pen.
+    pub seq: i64,
+    /// When it was received: the first time, on every repeat.
+    pub received_ms: i64,
+    /// Whether it counts as things stand.
+    pub counts: bool,
+    /// Why not, or the mark it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A numbered frame that was not taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedFrame {
+    /// The pen of the frame.
+    pub pen: i64,
+    /// Its seq.
+    pub seq: i64,
+    /// Stable code.
+    pub code: String,
+    /// What to do, in the reader's language.
+    pub detail: String,
+    /// Whether the same frame may be sent again later.
+    pub retry: bool,
+    /// When we refused for our own reasons: proof of when it was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// For `submit`: ranges of seqs that are not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<(i64, i64)>>,
+}
+
+/// The exam is over for this candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubmittedFrame {
+    /// Who ended it: `candidate`, `deadline`, `invigilator`.
+    pub by: String,
+    /// When.
+    pub at_ms: i64,
+    /// Questions with an answer that counts.
+    pub answered: i64,
+    /// Questions of the paper.
+    pub questions: i64,
+    /// `h1:` digest of all rows committed by then.
+    pub receipt: String,
+    /// The digest's first 30 bits for people, like `4F7K-2M`.
+    pub receipt_short: String,
+    /// The seq of the `submit` that this settles, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+}
+
+/// A room this credential reaches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoomItem {
+    /// Room id.
+    pub id: String,
+    /// Title of its exam.
+    pub title: String,
+    /// Phase of the room.
+    pub phase: String,
+    /// When it starts or started.
+    pub starts_ms: Option<i64>,
+}
+
+/// What a watcher receives. It sends nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WatcherFrame {
+    /// The whole table, always first.
+    Snapshot(TableFrame),
+    /// What changed since the frame before: its seq is the last one's + 1.
+    Delta(TableFrame),
+    /// Nothing has changed for a while.
+    Beat {
+        /// Of the last snapshot or delta.
+        seq: i64,
+        /// Trusted time.
+        now_ms: i64,
+    },
+    /// The watcher sent something.
+    Error {
+        /// Stable code.
+        code: String,
+        /// What to do, in the reader's language.
+        detail: String,
+    },
+    /// The last frame before the server closes.
+    Bye {
+        /// The close code that follows.
+        code: u16,
+        /// Its short reason.
+        reason: String,
+        /// Whether to come back.
+        reconnect: bool,
+        /// Wait a random time between these before coming back.
+        after_ms: (i64, i64),
+    },
+}
+
+/// A whole table or the part of it that changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableFrame {
+    /// Counts up by one a frame.
+    pub seq: i64,
+    /// Trusted time.
+    pub now_ms: i64,
+    /// The room's clock.
+    pub clock: ClockFrame,
+    /// How many candidates are in each state.
+    pub counts: Value,
+    /// One row a candidate: data, or `{id, html}`.
+    pub rows: Vec<Value>,
+    /// The head of the page as a fragment, for pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+    /// What happened lately, newest last.
+    pub feed: Vec<Value>,
+}
+
+/// Why the server closes a socket. 4000-4499: come back; 4500-4999: do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    /// 1003: a binary frame.
+    Binary,
+    /// 1009: a message over the limit.
+    TooBig,
+    /// 4001: this node is going away.
+    Draining,
+    /// 4004: something went wrong here.
+    Internal,
+    /// 4008: the peer reads too slowly.
+    Slow,
+    /// 4012: nothing was heard for too long.
+    Silent,
+    /// 4013: too many frames.
+    TooFast,
+    /// 4501: too many malformed frames.
+    Malformed,
+    /// 4503: the session has ended.
+    Revoked,
+    /// 4504: too many connections for this credential.
+    Limit,
+    /// 4507: not yours any more.
+    Forbidden,
+    /// 4510: another connection writes now.
+    Superseded,
+    /// 4511: the room is over.
+    RoomOver,
+}
+
+impl Close {
+    /// The code on the wire.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Binary => 1003,
+            Self::TooBig => 1009,
+            Self::Draining => 4001,
+            Self::Internal => 4004,
+            Self::Slow => 4008,
+            Self::Silent => 4012,
+            Self::TooFast => 4013,
+            Self::Malformed => 4501,
+            Self::Revoked => 4503,
+            Self::Limit => 4504,
+            Self::Forbidden => 4507,
+            Self::Superseded => 4510,
+            Self::RoomOver => 4511,
+        }
+    }
+    /// The reason on the wire.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::TooBig => "too_big",
+            Self::Draining => "draining",
+            Self::Internal => "internal",
+            Self::Slow => "slow",
+            Self::Silent => "silent",
+            Self::TooFast => "too_fast",
+            Self::Malformed => "malformed",
+            Self::Revoked => "revoked",
+            Self::Limit => "limit",
+            Self::Forbidden => "forbidden",
+            Self::Superseded => "superseded",
+            Self::RoomOver => "room_over",
+        }
+    }
+    /// Whether the client should come back: the range says it.
+    pub fn reconnect(self) -> bool {
+        (4000..4500).contains(&self.code())
+    }
+    /// Bounds of the random wait before coming back, in ms.
+    pub fn after_ms(self) -> (i64, i64) {
+        if self.reconnect() { (0, 10_000) } else { (0, 0) }
+    }
+}
