@@ -10,6 +10,8 @@ pub mod event;
 pub mod ids;
 /// Questions, answers, marking, item statistics.
 pub mod paper;
+/// Who may write for a candidate.
+pub mod pen;
 /// The live table of a room: a fold of events into one row a candidate.
 pub mod status;
 

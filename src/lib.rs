@@ -7,7 +7,7 @@
 //! app -> server, { api, channel, web, tasks } -> service -> { live, store, bus, auth } -> domain
 //! leaves usable from above: view (by channel, web) · protocol (by channel, client) · locale (api, channel, web, view)
 //!                           files (by service) · config (by commands, app)
-//!                           error · time · limits · metrics (by all but domain; limits by domain too)
+//!                           error · time · limits · metrics · weaken (by all but domain; limits by domain too)
 //! ```
 
 /// REST under `/api/v1`: one file a resource, DTOs apart from the domain.
@@ -54,5 +54,7 @@ pub mod tasks;
 pub mod time;
 /// Pages and fragments: (domain value, locale) to text.
 pub mod view;
+/// Breaks laws on purpose, for the tests that must see it. Absent from release builds.
+pub mod weaken;
 /// Pages for people: cookies, CSRF, forms to the same services.
 pub mod web;

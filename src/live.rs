@@ -1,0 +1,258 @@
+//! Rooms as this node sees them. Memory only: everything here can be thrown away and loaded again.
+
+/// Sockets of this node, by candidate and by watcher.
+pub mod connections;
+/// What watchers get: the same text for all of one locale.
+pub mod delta;
+/// Token buckets.
+pub mod throttle;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::broadcast;
+
+use crate::domain::Ms;
+use crate::domain::clock::Facts;
+use crate::domain::event::Event;
+use crate::domain::ids::{CandidateId, RoomId, SessionId};
+use crate::domain::status::{Folded, RoomClock, Row, Status};
+use connections::Connections;
+use delta::Delta;
+
+/// Events a room's feed shows.
+const FEED: usize = 40;
+/// Deltas a watcher may lag behind before it starts again from a snapshot.
+const LAG: usize = 64;
+
+/// Locks without fear of poison: every critical section leaves whole values behind, and none awaits.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every room somebody looks at or sits in.
+#[derive(Debug, Default)]
+pub struct Live {
+    rooms: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
+    /// Token buckets of entry codes, logins and addresses.
+    pub throttles: throttle::Throttles,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct LiveRoom {
+    /// Which.
+    pub id: RoomId,
+    state: Mutex<State>,
+    /// The sockets of this node in this room.
+    pub connections: Connections,
+    deltas: broadcast::Sender<Arc<Delta>>,
+}
+
+/// Events that come while the store is read are kept and folded afterwards, so none falls between.
+#[derive(Debug)]
+enum State {
+    Loading(Vec<Event>),
+    Ready(Box<Table>),
+}
+
+/// The room's table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The room's time.
+    pub clock: Arc<RoomClock>,
+    /// One row a candidate.
+    pub status: Status,
+    /// What happened lately, oldest first.
+    pub feed: VecDeque<Event>,
+    dirty: BTreeSet<CandidateId>,
+    head_dirty: bool,
+    fresh_feed: Vec<Event>,
+    seq: i64,
+}
+
+/// What one candidate's socket has to know: absolute, so a missed bell is healed by the next.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The room's time.
+    pub clock: Arc<RoomClock>,
+    /// The candidate's facts of time.
+    pub facts: Facts,
+    /// The current pen and whose it is.
+    pub pen: Option<(i64, SessionId)>,
+    /// A request to take over that waits.
+    pub takeover: Option<crate::domain::status::Takeover>,
+    /// Questions with an answer that counts.
+    pub answered: i64,
+    /// Greatest rev known to have reached the device.
+    pub delivered_rev: i64,
+}
+
+impl Live {
+    /// The room, if somebody has loaded it.
+    pub fn get(&self, id: &RoomId) -> Option<Arc<LiveRoom>> {
+        lock(&self.rooms).get(id).cloned()
+    }
+
+    /// The room, and whether the caller must load it now.
+    pub fn enter(&self, id: &RoomId) -> (Arc<LiveRoom>, bool) {
+        let mut rooms = lock(&self.rooms);
+        if let Some(room) = rooms.get(id) {
+            return (room.clone(), false);
+        }
+        let room = Arc::new(LiveRoom {
+            id: id.clone(),
+            state: Mutex::new(State::Loading(Vec::new())),
+            connections: Connections::default(),
+            deltas: broadcast::channel(LAG).0,
+        });
+        rooms.insert(id.clone(), room.clone());
+        (room, true)
+    }
+
+    /// Forgets a room that could not be loaded or that nobody uses.
+    pub fn forget(&self, id: &RoomId) {
+        lock(&self.rooms).remove(id);
+    }
+
+    /// Every room that is here.
+    pub fn all(&self) -> Vec<Arc<LiveRoom>> {
+        lock(&self.rooms).values().cloned().collect()
+    }
+
+    /// Closes the sockets of sessions that are over.
+    pub fn end_sessions(&self, sessions: &[SessionId]) {
+        for room in self.all() {
+            room.connections.end_sessions(sessions);
+        }
+    }
+}
+
+impl LiveRoom {
+    /// Takes what was read from the store: the whole room, or a newer state of it. Events that came meanwhile are folded again; folding is
+    /// absolute, so twice does no harm. Every watcher and socket looks again.
+    pub fn load(&self, clock: RoomClock, status: Status) {
+        let mut state = lock(&self.state);
+        let clock = Arc::new(clock);
+        let (waiting, feed, seq) = match &mut *state {
+            State::Loading(events) => (std::mem::take(events), VecDeque::new(), 0),
+            State::Ready(table) => (Vec::new(), std::mem::take(&mut table.feed), table.seq),
+        };
+        let dirty = status.rows.keys().cloned().collect();
+        let mut table = Table { clock, status, feed, dirty, head_dirty: true, fresh_feed: Vec::new(), seq };
+        for event in &waiting {
+            table.fold(event);
+        }
+        *state = State::Ready(Box::new(table));
+        drop(state);
+        self.connections.ring_all();
+    }
+
+    /// Takes a newer clock; an older one is ignored. Every socket looks again.
+    pub fn set_clock(&self, clock: RoomClock) {
+        if let State::Ready(table) = &mut *lock(&self.state)
+            && (clock.rev > table.clock.rev || clock.ended_ms != table.clock.ended_ms || clock.rev == 0)
+        {
+            table.clock = Arc::new(clock);
+            table.dirty = table.status.rows.keys().cloned().collect();
+            table.head_dirty = true;
+        }
+        self.connections.ring_all();
+    }
+
+    /// Folds one event and rings whom it touches.
+    pub fn fold(&self, event: &Event) -> Folded {
+        let folded = match &mut *lock(&self.state) {
+            State::Loading(events) => {
+                events.push(event.clone());
+                Folded::Nothing
+            }
+            State::Ready(table) => table.fold(event),
+        };
+        if let Folded::Row(candidate) = &folded {
+            self.connections.ring(candidate);
+        }
+        folded
+    }
+
+    /// Whether the store has been read.
+    pub fn is_ready(&self) -> bool {
+        matches!(*lock(&self.state), State::Ready(_))
+    }
+
+    /// Reads the table; None while it is being loaded.
+    pub fn read<T>(&self, f: impl FnOnce(&Table) -> T) -> Option<T> {
+        match &*lock(&self.state) {
+            State::Ready(table) => Some(f(table)),
+            State::Loading(_) => None,
+        }
+    }
+
+    /// What a candidate's socket has to know.
+    pub fn look(&self, candidate: &CandidateId) -> Option<Look> {
+        self.read(|table| {
+            let row = table.status.rows.get(candidate)?;
+            Some(Look {
+                clock: table.clock.clone(),
+                facts: row.facts.clone(),
+                pen: row.pen.clone(),
+                takeover: row.takeover.clone(),
+                answered: row.answered(),
+                delivered_rev: row.delivered_rev,
+            })
+        })
+        .flatten()
+    }
+
+    /// A watcher begins: the whole table and every delta from there on.
+    pub fn watch(&self) -> Option<(Table, broadcast::Receiver<Arc<Delta>>)> {
+        let state = lock(&self.state);
+        let receiver = self.deltas.subscribe();
+        match &*state {
+            State::Ready(table) => Some(((**table).clone(), receiver)),
+            State::Loading(_) => None,
+        }
+    }
+
+    /// Sends watchers what has changed since the last call, if anything has.
+    pub fn pace(&self, now: Ms) {
+        let mut state = lock(&self.state);
+        let State::Ready(table) = &mut *state else { return };
+        if table.dirty.is_empty() && !table.head_dirty && table.fresh_feed.is_empty() {
+            return;
+        }
+        table.seq += 1;
+        let rows: Vec<(CandidateId, Row)> = std::mem::take(&mut table.dirty)
+            .into_iter()
+            .filter_map(|id| table.status.rows.get(&id).cloned().map(|row| (id, row)))
+            .collect();
+        table.head_dirty = false;
+        let counts = table.status.counts(&table.clock, now);
+        let feed = std::mem::take(&mut table.fresh_feed);
+        let delta = Delta::new(table.seq, now, table.clock.clone(), counts, rows, feed);
+        // No watcher is no loss: a watcher starts with a snapshot.
+        let _ = self.deltas.send(Arc::new(delta));
+    }
+}
+
+impl Table {
+    /// Seq of the last delta: a snapshot carries it.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn fold(&mut self, event: &Event) -> Folded {
+        let folded = self.status.fold(&self.clock, event);
+        if let Folded::Row(candidate) = &folded {
+            self.dirty.insert(candidate.clone());
+        }
+        if folded != Folded::Nothing {
+            self.feed.push_back(event.clone());
+            self.fresh_feed.push(event.clone());
+            while self.feed.len() > FEED {
+                self.feed.pop_front();
+            }
+        }
+        folded
+    }
+}

@@ -1,0 +1,229 @@
+//! The database. One SQL text runs on SQLite and on PostgreSQL; nothing above this module knows that there are two.
+//!
+//! The portable subset: `$1` placeholders; ids are text made by us; instants are bigint Unix ms from trusted time, never `now()`;
+//! boolean, text, bigint; `on conflict`, `returning`, `update .. from (values ..) as v` with `v.column1`; no JSON operators, arrays,
+//! serial, `ilike`, `for share`, `without rowid`; `order by x is null, x`; `cast(sum(..) as bigint)`. Errors are mapped by kind, never by
+//! a constraint's name. A transaction never leaves this module.
+
+/// Accounts, sessions, keys, meta.
+pub mod accounts;
+/// Answers as rows, for reading.
+pub mod answers;
+/// Candidates: roster, codes, facts.
+pub mod candidates;
+/// Exams and paper versions.
+pub mod exams;
+/// The group-commit writer of every hot write.
+pub mod journal;
+/// Rooms, grants and their ledger.
+pub mod rooms;
+/// The timeline.
+pub mod timeline;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Sqlite, SqlitePool, Transaction};
+
+/// One of two engines, with the same thing of each.
+#[derive(Debug, Clone)]
+pub enum Engine<S, P> {
+    /// Embedded.
+    Sqlite(S),
+    /// For many nodes.
+    Postgres(P),
+}
+
+/// Connections to one database.
+pub type Pool = Engine<SqlitePool, PgPool>;
+/// One transaction; rolled back when dropped.
+pub type Tx = Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// Expands one body for both engines: same SQL, native types.
+macro_rules! on {
+    ($engine:expr, |$db:ident| $body:expr) => {
+        match $engine {
+            $crate::store::Engine::Sqlite($db) => $body,
+            $crate::store::Engine::Postgres($db) => $body,
+        }
+    };
+}
+/// Runs a prepared query inside a transaction: `tx!(tx, execute, query)`.
+macro_rules! tx {
+    ($tx:expr, $run:ident, $query:expr) => {
+        match $tx {
+            $crate::store::Engine::Sqlite(t) => $query.$run(&mut **t).await,
+            $crate::store::Engine::Postgres(t) => $query.$run(&mut **t).await,
+        }
+    };
+}
+/// Executes a query inside a transaction and counts the rows it touched.
+macro_rules! run {
+    ($tx:expr, $query:expr) => {
+        match $tx {
+            $crate::store::Engine::Sqlite(t) => $query.execute(&mut **t).await.map(|r| r.rows_affected()),
+            $crate::store::Engine::Postgres(t) => $query.execute(&mut **t).await.map(|r| r.rows_affected()),
+        }
+    };
+}
+pub(crate) use {on, run, tx};
+
+/// What a store function can fail with. Two words would do for most callers; the rest decides whether a client may try again.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row that had to be unique is there already.
+    #[error("already there")]
+    Duplicate,
+    /// The row has moved since it was read: compare-and-set failed.
+    #[error("moved")]
+    Moved,
+    /// An Idempotency-Key came back with another request.
+    #[error("key reused")]
+    KeyReused,
+    /// Somebody else holds the lock, or no connection was free in time.
+    #[error("busy")]
+    Busy(#[source] sqlx::Error),
+    /// No space left.
+    #[error("disk full")]
+    DiskFull(#[source] sqlx::Error),
+    /// The database cannot be reached; a commit under way may or may not have happened.
+    #[error("database away")]
+    Away(#[source] sqlx::Error),
+    /// A stored value cannot be read back: a bug or a foreign hand.
+    #[error("stored value is unreadable: {0}")]
+    Unreadable(String),
+    /// Anything else.
+    #[error("database error")]
+    Other(#[source] sqlx::Error),
+}
+
+/// What store functions return.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(db) if db.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(db) => {
+                let code = db.code().unwrap_or_default().into_owned();
+                match code.as_str() {
+                    // SQLite: BUSY, LOCKED and their extensions; PostgreSQL: lock not available, deadlock, serialization, statement timeout.
+                    "5" | "6" | "261" | "517" | "773" | "262" | "55P03" | "40P01" | "40001" | "57014" => Self::Busy(error),
+                    // SQLite: FULL; PostgreSQL: disk full.
+                    "13" | "53100" => Self::DiskFull(error),
+                    "57P01" | "57P02" | "57P03" => Self::Away(error),
+                    _ => Self::Other(error),
+                }
+            }
+            sqlx::Error::PoolTimedOut => Self::Busy(error),
+            sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => Self::Away(error),
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// The store: pools for reading and for writing.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// SQLite: one connection. PostgreSQL: the same pool as `read`.
+    write: Pool,
+    read: Pool,
+}
+
+/// Every migration, oldest first; never edited once released.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+impl Store {
+    /// Opens the database named by `url` (`postgres://…`, or a path or `sqlite:` path), checks that it keeps what it acknowledges, and
+    /// brings its tables up to date.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        let store =
+            if url.starts_with("postgres://") || url.starts_with("postgresql://") { open_postgres(url).await? } else { open_sqlite(url).await? };
+        on!(&store.write, |db| MIGRATIONS.run(db).await)?;
+        Ok(store)
+    }
+
+    /// Which engine this is, for logs.
+    pub fn engine(&self) -> &'static str {
+        match self.write {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Closes every connection; on SQLite the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        on!(&self.read, |db| db.close().await);
+        on!(&self.write, |db| db.close().await);
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        on!(&self.read, |db| sqlx::query("select 1").execute(db).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Begins a write. SQLite takes the write lock at once, so a transaction never fails half-way for want of it.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        Ok(match &self.write {
+            Engine::Sqlite(db) => Engine::Sqlite(db.begin_with("begin immediate").await?),
+            Engine::Postgres(db) => Engine::Postgres(db.begin().await?),
+        })
+    }
+}
+
+/// Commits; nothing may be acknowledged or published before this returns.
+pub(crate) async fn commit(tx: Tx) -> Result<()> {
+    match tx {
+        Engine::Sqlite(t) => t.commit().await?,
+        Engine::Postgres(t) => t.commit().await?,
+    }
+    Ok(())
+}
+
+async fn open_sqlite(url: &str) -> anyhow::Result<Store> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("fullfsync", "on")
+        .pragma("journal_size_limit", "67108864");
+    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_with(options.clone()).await?;
+    check_sqlite(&write).await?;
+    let read = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
+    Ok(Store { write: Engine::Sqlite(write), read: Engine::Sqlite(read) })
+}
+
+/// A database that would lose what it acknowledged is refused at start.
+async fn check_sqlite(db: &SqlitePool) -> anyhow::Result<()> {
+    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(db).await?;
+    let sync: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(db).await?;
+    let keys: i64 = sqlx::query_scalar("pragma foreign_keys").fetch_one(db).await?;
+    anyhow::ensure!(
+        mode == "wal" && sync == 2 && keys == 1,
+        "the database file does not keep what it acknowledges (journal_mode {mode}, synchronous {sync}, foreign_keys {keys}); \
+         is it on a network file system?"
+    );
+    Ok(())
+}
+
+async fn open_postgres(url: &str) -> anyhow::Result<Store> {
+    let options = PgConnectOptions::from_str(url)?.application_name("invigil").options([
+        ("statement_timeout", "5s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("synchronous_commit", "on"),
+    ]);
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(2)).connect_with(options).await?;
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&pool).await?;
+        anyhow::ensure!(value == "on", "PostgreSQL has {setting} = {value}: it would lose answers it acknowledged. Set it to on.");
+    }
+    Ok(Store { write: Engine::Postgres(pool.clone()), read: Engine::Postgres(pool) })
+}

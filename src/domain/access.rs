@@ -1,0 +1,317 @@
+//! Default deny: one `Action` per operation, frame and subscription, and one pure `may`.
+//!
+//! Every service function takes the actor and starts here. What is not yours does not exist for you (`NotFound`); `Forbidden` is
+//! said only where the actor already sees the thing. The name of an action is the operation's `operationId`.
+
+use super::ids::{CandidateId, RoomId, SessionId, UserId};
+
+/// What an account may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Manages accounts, reaches every exam and room.
+    Admin,
+    /// May create exams, and works in rooms by grant.
+    Teacher,
+    /// Reaches the candidates that bear its student id.
+    Student,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: &'static [Self] = &[Self::Admin, Self::Teacher, Self::Student];
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Teacher => "teacher",
+            Self::Student => "student",
+        }
+    }
+    /// From text; None when unknown.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|r| r.as_str() == text)
+    }
+}
+
+/// One right in one room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Right {
+    /// See the live room.
+    Watch = 1,
+    /// Send messages.
+    Message = 2,
+    /// Change time.
+    Time = 4,
+    /// Open, start, pause, end; candidates, codes, takeovers.
+    Control = 8,
+    /// See the paper with its key.
+    Paper = 16,
+    /// See results and answers.
+    Results = 32,
+}
+
+impl Right {
+    /// Every right, in the order in which it is shown.
+    pub const ALL: &'static [Self] = &[Self::Watch, Self::Message, Self::Time, Self::Control, Self::Paper, Self::Results];
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Message => "message",
+            Self::Time => "time",
+            Self::Control => "control",
+            Self::Paper => "paper",
+            Self::Results => "results",
+        }
+    }
+}
+
+/// The rights of one user in one room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights(u8);
+
+impl Rights {
+    /// No right at all.
+    pub const NONE: Self = Self(0);
+    /// Every right: the owner's.
+    pub const ALL: Self = Self(63);
+    /// An invigilator's usual grant: everything but the key and the results.
+    pub const INVIGILATOR: Self = Self(15);
+    /// Whether `right` is among them.
+    pub fn has(self, right: Right) -> bool {
+        self.0 & right as u8 != 0
+    }
+    /// Adds a right.
+    #[must_use]
+    pub fn with(self, right: Right) -> Self {
+        Self(self.0 | right as u8)
+    }
+    /// Names, in the order in which they are shown.
+    pub fn names(self) -> Vec<&'static str> {
+        Right::ALL.iter().filter(|r| self.has(**r)).map(|r| r.as_str()).collect()
+    }
+    /// From names; None when one is unknown.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut rights = Self::NONE;
+        for name in names {
+            rights = rights.with(*Right::ALL.iter().find(|r| r.as_str() == name)?);
+        }
+        Some(rights)
+    }
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody that we know.
+    Nobody,
+    /// An account.
+    User {
+        /// Which.
+        user: UserId,
+        /// What it is.
+        role: Role,
+        /// Through which session.
+        session: SessionId,
+    },
+    /// A student by entry code: reaches one candidate.
+    Candidate {
+        /// Which.
+        candidate: CandidateId,
+        /// In which room.
+        room: RoomId,
+        /// Through which session: a device is a session.
+        session: SessionId,
+    },
+    /// The server itself: schedule and sweep.
+    Server,
+}
+
+impl Actor {
+    /// The account, for the timeline.
+    pub fn user(&self) -> Option<&UserId> {
+        if let Self::User { user, .. } = self { Some(user) } else { None }
+    }
+    /// The session, if there is one.
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::User { session, .. } | Self::Candidate { session, .. } => Some(session),
+            Self::Nobody | Self::Server => None,
+        }
+    }
+}
+
+/// What is acted upon, as far as rights go.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// Nothing that belongs to anybody.
+    Open,
+    /// The organisation: accounts, new exams.
+    Organisation,
+    /// The actor's own account.
+    Own,
+    /// An exam.
+    Exam {
+        /// Whose.
+        owner: &'a UserId,
+    },
+    /// A room, with the rights that the actor has there by grant.
+    Room {
+        /// The actor's.
+        rights: Rights,
+    },
+    /// A candidate's own things.
+    Candidate {
+        /// Whose.
+        candidate: &'a CandidateId,
+    },
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Nobody is signed in.
+    Unknown,
+    /// It does not exist for this actor.
+    NotFound,
+    /// The actor sees it but may not do this.
+    Forbidden,
+}
+
+macro_rules! actions {
+    ($($name:ident = $id:literal, $need:expr;)*) => {
+        /// Everything that can be asked of the server.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = concat!("`", $id, "`")] $name),* }
+        impl Action {
+            /// Every action, for the walk.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// Its `operationId`.
+            pub fn id(self) -> &'static str { match self { $(Self::$name => $id),* } }
+            /// What it takes.
+            pub fn need(self) -> Need { match self { $(Self::$name => $need),* } }
+        }
+    };
+}
+
+/// What an action takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: anybody may.
+    Nothing,
+    /// An account, for itself.
+    Account,
+    /// An administrator.
+    Admin,
+    /// A teacher or administrator.
+    Teacher,
+    /// The exam's owner, or an administrator.
+    Owner,
+    /// A right in the room, or an administrator.
+    Right(Right),
+    /// The candidate itself.
+    Sitter,
+}
+
+use Need::{Account, Admin, Nothing, Owner, Sitter, Teacher};
+
+actions! {
+    Login = "login", Nothing;
+    Enter = "enter", Nothing;
+    Refresh = "refresh", Nothing;
+    Setup = "setup", Nothing;
+    Logout = "logout", Nothing;
+    GetMe = "get_me", Nothing;
+    SetPassword = "set_password", Account;
+    ListUsers = "list_users", Admin;
+    CreateUser = "create_user", Admin;
+    GetUser = "get_user", Admin;
+    UpdateUser = "update_user", Admin;
+    ListExams = "list_exams", Teacher;
+    CreateExam = "create_exam", Teacher;
+    GetExam = "get_exam", Owner;
+    UpdateExam = "update_exam", Owner;
+    DeleteExam = "delete_exam", Owner;
+    CopyExam = "copy_exam", Owner;
+    GetPaper = "get_paper", Owner;
+    PutPaper = "put_paper", Owner;
+    CreateRoom = "create_room", Owner;
+    ListRooms = "list_rooms", Teacher;
+    GetRoom = "get_room", Need::Right(Right::Watch);
+    UpdateRoom = "update_room", Need::Right(Right::Control);
+    DeleteRoom = "delete_room", Need::Right(Right::Control);
+    GetStaff = "get_staff", Need::Right(Right::Watch);
+    PutStaff = "put_staff", Need::Right(Right::Control);
+    DeleteStaff = "delete_staff", Need::Right(Right::Control);
+    GetStatus = "get_status", Need::Right(Right::Watch);
+    WatchRoom = "watch_room", Need::Right(Right::Watch);
+    GetClock = "get_clock", Need::Right(Right::Watch);
+    GetClockChange = "get_clock_change", Need::Right(Right::Watch);
+    ListCandidates = "list_candidates", Need::Right(Right::Watch);
+    AddCandidates = "add_candidates", Need::Right(Right::Control);
+    GetCandidate = "get_candidate", Need::Right(Right::Watch);
+    UpdateCandidate = "update_candidate", Need::Right(Right::Control);
+    DeleteCandidate = "delete_candidate", Need::Right(Right::Control);
+    SetAccommodation = "set_accommodation", Need::Right(Right::Time);
+    MakeEntryCodes = "make_entry_codes", Need::Right(Right::Control);
+    GetTimeline = "get_timeline", Need::Right(Right::Watch);
+    GetResults = "get_results", Need::Right(Right::Results);
+    GetStatistics = "get_statistics", Need::Right(Right::Results);
+    OpenRoom = "open_room", Need::Right(Right::Control);
+    StartRoom = "start_room", Need::Right(Right::Control);
+    PauseRoom = "pause_room", Need::Right(Right::Time);
+    ResumeRoom = "resume_room", Need::Right(Right::Time);
+    ExtendRoom = "extend_room", Need::Right(Right::Time);
+    CreditRoom = "credit_room", Need::Right(Right::Time);
+    EndRoom = "end_room", Need::Right(Right::Control);
+    TerminateCandidates = "terminate_candidates", Need::Right(Right::Control);
+    ReopenCandidates = "reopen_candidates", Need::Right(Right::Control);
+    RevertChange = "revert_change", Need::Right(Right::Time);
+    DecideTakeover = "decide_takeover", Need::Right(Right::Control);
+    GetAnswers = "get_answers", Need::Right(Right::Results);
+    AcceptAnswers = "accept_answers", Need::Right(Right::Results);
+    Sit = "sit", Sitter;
+    Join = "join", Sitter;
+    GetMyPaper = "get_my_paper", Sitter;
+    GetMyAnswers = "get_my_answers", Sitter;
+    RecordAnswers = "record_answers", Sitter;
+    Submit = "submit", Sitter;
+    TellAttention = "tell_attention", Sitter;
+    TellSeen = "tell_seen", Sitter;
+    SyncClock = "sync_clock", Sitter;
+    AskRooms = "ask_rooms", Sitter;
+    AnswerTakeover = "answer_takeover", Sitter;
+}
+
+/// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.
+pub fn may(actor: &Actor, action: Action, scope: Scope<'_>) -> Result<(), Denied> {
+    use Role::{Admin as AdminRole, Teacher as TeacherRole};
+    let role = if let Actor::User { role, .. } = actor { Some(*role) } else { None };
+    let server = *actor == Actor::Server;
+    match (action.need(), scope) {
+        (Nothing, Scope::Open) => Ok(()),
+        _ if *actor == Actor::Nobody => Err(Denied::Unknown),
+        (Account, Scope::Own) if role.is_some() => Ok(()),
+        (Admin, Scope::Organisation) if role == Some(AdminRole) => Ok(()),
+        (Teacher, Scope::Organisation) if matches!(role, Some(AdminRole | TeacherRole)) => Ok(()),
+        (Admin | Teacher | Account, _) => Err(Denied::Forbidden),
+        (Owner, Scope::Exam { owner }) => match role {
+            Some(AdminRole) => Ok(()),
+            Some(TeacherRole) if actor.user() == Some(owner) => Ok(()),
+            _ => Err(Denied::NotFound),
+        },
+        (Need::Right(right), Scope::Room { rights }) => match role {
+            Some(AdminRole) => Ok(()),
+            Some(TeacherRole) if rights.has(right) => Ok(()),
+            Some(TeacherRole) if rights != Rights::NONE => Err(Denied::Forbidden),
+            None if server => Ok(()),
+            _ => Err(Denied::NotFound),
+        },
+        (Sitter, Scope::Candidate { candidate }) => match actor {
+            Actor::Candidate { candidate: own, .. } if own == candidate => Ok(()),
+            _ => Err(Denied::NotFound),
+        },
+        _ => Err(Denied::NotFound),
+    }
+}

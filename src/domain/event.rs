@@ -1,0 +1,208 @@
+//! The one vocabulary of what happens in a room: timeline row, bus message and fold input are the same type.
+//!
+//! Events are absolute (folding one twice changes nothing) and free of text that people typed. Names are `noun.past_verb`; they grow
+//! by addition.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ms;
+use super::clock::{Ended, EndedBy};
+use super::ids::{CandidateId, EventId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+
+/// Version of the vocabulary, stored with each row.
+pub const VERSION: i64 = 1;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Sorts by time.
+    pub id: EventId,
+    /// Where.
+    pub room: RoomId,
+    /// When, in trusted time.
+    pub at_ms: Ms,
+    /// Whom it is about; None: the room.
+    pub candidate: Option<CandidateId>,
+    /// Who did it; None: the candidate or the server.
+    pub by: Option<UserId>,
+    /// What.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// Whether anything is heard from a candidate's device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Has not connected yet.
+    Never,
+    /// Heard within 10 s.
+    Connected,
+    /// Silent for 10 s.
+    Unsteady,
+    /// Silent for 15 s.
+    Lost,
+}
+
+/// Whether the candidate looks at the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// The page is visible.
+    Here,
+    /// It is hidden or has lost the focus.
+    Away,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum Body {
+    /// The ledger has a new entry. Nodes load it; only the rev travels.
+    #[serde(rename = "clock.changed")]
+    ClockChanged {
+        /// Its rev.
+        rev: i64,
+        /// Its kind, like `extend`.
+        change: String,
+        /// Seconds it adds, for kinds that add some.
+        seconds: Option<i64>,
+        /// Whom it touches; None: the room.
+        candidates: Option<Vec<CandidateId>>,
+    },
+    /// The room is over.
+    #[serde(rename = "room.ended")]
+    RoomEnded,
+    /// The roster has changed.
+    #[serde(rename = "roster.changed")]
+    RosterChanged {
+        /// Candidates in the room now.
+        candidates: i64,
+    },
+    /// The candidate has come.
+    #[serde(rename = "candidate.joined")]
+    CandidateJoined {
+        /// Through which session.
+        session: SessionId,
+    },
+    /// The candidate's time has begun.
+    #[serde(rename = "candidate.began")]
+    CandidateBegan {
+        /// From when it counts.
+        begun_ms: Ms,
+    },
+    /// The exam is over for the candidate.
+    #[serde(rename = "candidate.ended")]
+    CandidateEnded {
+        /// When.
+        ended_ms: Ms,
+        /// By whom.
+        ended_by: EndedBy,
+    },
+    /// The candidate works again.
+    #[serde(rename = "candidate.reopened")]
+    CandidateReopened {
+        /// Rev of the change that did it.
+        rev: i64,
+    },
+    /// Another connection writes now.
+    #[serde(rename = "pen.taken")]
+    PenTaken {
+        /// The current pen.
+        pen: i64,
+        /// Whose it is.
+        session: SessionId,
+    },
+    /// Another device asks to continue.
+    #[serde(rename = "takeover.asked")]
+    TakeoverAsked {
+        /// The request.
+        id: TakeoverId,
+        /// Whose it is.
+        session: SessionId,
+    },
+    /// The request has an answer.
+    #[serde(rename = "takeover.decided")]
+    TakeoverDecided {
+        /// The request.
+        id: TakeoverId,
+        /// Whose it was.
+        session: SessionId,
+        /// The answer.
+        allowed: bool,
+    },
+    /// An answer is committed.
+    #[serde(rename = "answer.saved")]
+    AnswerSaved {
+        /// Its pen.
+        pen: i64,
+        /// Its seq.
+        seq: i64,
+        /// Its question.
+        question: QuestionId,
+        /// Whether it clears the question.
+        blank: bool,
+        /// When it was received.
+        received_ms: Ms,
+    },
+    /// Staff count an answer that did not count.
+    #[serde(rename = "answer.accepted")]
+    AnswerAccepted {
+        /// Its pen.
+        pen: i64,
+        /// Its seq.
+        seq: i64,
+    },
+    /// The device is heard, or not.
+    #[serde(rename = "presence.changed")]
+    PresenceChanged {
+        /// Now.
+        presence: Presence,
+    },
+    /// The person looks, or not.
+    #[serde(rename = "attention.changed")]
+    AttentionChanged {
+        /// Now.
+        attention: Attention,
+    },
+    /// A change of time has reached the device: a pong came after it.
+    #[serde(rename = "change.delivered")]
+    ChangeDelivered {
+        /// Of the change.
+        rev: i64,
+    },
+    /// The person has confirmed a change of time.
+    #[serde(rename = "change.seen")]
+    ChangeSeen {
+        /// Of the change.
+        rev: i64,
+    },
+}
+
+impl Body {
+    /// The name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClockChanged { .. } => "clock.changed",
+            Self::RoomEnded => "room.ended",
+            Self::RosterChanged { .. } => "roster.changed",
+            Self::CandidateJoined { .. } => "candidate.joined",
+            Self::CandidateBegan { .. } => "candidate.began",
+            Self::CandidateEnded { .. } => "candidate.ended",
+            Self::CandidateReopened { .. } => "candidate.reopened",
+            Self::PenTaken { .. } => "pen.taken",
+            Self::TakeoverAsked { .. } => "takeover.asked",
+            Self::TakeoverDecided { .. } => "takeover.decided",
+            Self::AnswerSaved { .. } => "answer.saved",
+            Self::AnswerAccepted { .. } => "answer.accepted",
+            Self::PresenceChanged { .. } => "presence.changed",
+            Self::AttentionChanged { .. } => "attention.changed",
+            Self::ChangeDelivered { .. } => "change.delivered",
+            Self::ChangeSeen { .. } => "change.seen",
+        }
+    }
+    /// An end, as an event.
+    pub fn ended(ended: Ended) -> Self {
+        Self::CandidateEnded { ended_ms: ended.at_ms, ended_by: ended.by }
+    }
+}

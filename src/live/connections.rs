@@ -1,0 +1,149 @@
+//! Sockets of this node. A socket is told nothing but «look again»: state is absolute, so a lost bell is healed by the next.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tokio::sync::Notify;
+
+use super::lock;
+use crate::domain::Ms;
+use crate::domain::ids::{CandidateId, SessionId};
+
+/// Why a socket is told to close from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kick {
+    /// Its session is over.
+    Revoked,
+    /// A newer socket shows the same pen.
+    Replaced,
+}
+
+/// One socket.
+#[derive(Debug)]
+pub struct Connection {
+    /// Through which session.
+    pub session: SessionId,
+    /// Rung when there is something to look at.
+    pub bell: Notify,
+    /// Set once when it has to close.
+    pub kick: OnceLock<Kick>,
+    heard_ms: AtomicI64,
+    pen: AtomicI64,
+}
+
+impl Connection {
+    /// A socket of a session, heard now.
+    pub fn new(session: SessionId, now: Ms) -> Arc<Self> {
+        Arc::new(Self {
+            session,
+            bell: Notify::new(),
+            kick: OnceLock::new(),
+            heard_ms: AtomicI64::new(now),
+            pen: AtomicI64::new(0),
+        })
+    }
+    /// Any inbound frame is life.
+    pub fn heard(&self, now: Ms) {
+        self.heard_ms.fetch_max(now, Ordering::Relaxed);
+    }
+    /// When it was heard last.
+    pub fn heard_ms(&self) -> Ms {
+        self.heard_ms.load(Ordering::Relaxed)
+    }
+    /// The pen it writes with; 0: none.
+    pub fn pen(&self) -> i64 {
+        self.pen.load(Ordering::Relaxed)
+    }
+    /// Notes the pen it writes with.
+    pub fn set_pen(&self, pen: i64) {
+        self.pen.store(pen, Ordering::Relaxed);
+    }
+    /// Tells it to close.
+    pub fn close(&self, kick: Kick) {
+        let _ = self.kick.set(kick);
+        self.bell.notify_one();
+    }
+}
+
+/// The sockets of a room.
+#[derive(Debug, Default)]
+pub struct Connections {
+    candidates: Mutex<HashMap<CandidateId, Vec<Arc<Connection>>>>,
+    watchers: Mutex<Vec<Arc<Connection>>>,
+}
+
+impl Connections {
+    /// A candidate's socket comes. Of two that show one pen the newer stays.
+    pub fn add(&self, candidate: &CandidateId, connection: &Arc<Connection>) {
+        let mut all = lock(&self.candidates);
+        let mine = all.entry(candidate.clone()).or_default();
+        let pen = connection.pen();
+        for older in mine.iter().filter(|c| pen > 0 && c.pen() == pen) {
+            older.close(Kick::Replaced);
+        }
+        mine.push(connection.clone());
+    }
+    /// It goes.
+    pub fn remove(&self, candidate: &CandidateId, connection: &Arc<Connection>) {
+        let mut all = lock(&self.candidates);
+        if let Some(mine) = all.get_mut(candidate) {
+            mine.retain(|c| !Arc::ptr_eq(c, connection));
+            if mine.is_empty() {
+                all.remove(candidate);
+            }
+        }
+    }
+    /// A watcher comes.
+    pub fn add_watcher(&self, connection: &Arc<Connection>) {
+        lock(&self.watchers).push(connection.clone());
+    }
+    /// It goes.
+    pub fn remove_watcher(&self, connection: &Arc<Connection>) {
+        lock(&self.watchers).retain(|c| !Arc::ptr_eq(c, connection));
+    }
+    /// Whether a session has a socket for a candidate.
+    pub fn has(&self, candidate: &CandidateId, session: &SessionId) -> bool {
+        lock(&self.candidates).get(candidate).is_some_and(|mine| mine.iter().any(|c| c.session == *session))
+    }
+    /// When a candidate was heard last, over all its sockets of this node.
+    pub fn heard_ms(&self, candidate: &CandidateId) -> Option<Ms> {
+        lock(&self.candidates).get(candidate).and_then(|mine| mine.iter().map(|c| c.heard_ms()).max())
+    }
+    /// Who has a socket here.
+    pub fn connected(&self) -> Vec<CandidateId> {
+        lock(&self.candidates).keys().cloned().collect()
+    }
+    /// Rings a candidate's sockets.
+    pub fn ring(&self, candidate: &CandidateId) {
+        for c in lock(&self.candidates).get(candidate).into_iter().flatten() {
+            c.bell.notify_one();
+        }
+    }
+    /// Rings every socket of the room.
+    pub fn ring_all(&self) {
+        for c in lock(&self.candidates).values().flatten() {
+            c.bell.notify_one();
+        }
+    }
+    /// Closes the sockets of sessions that are over.
+    pub fn end_sessions(&self, sessions: &[SessionId]) {
+        for c in lock(&self.candidates).values().flatten().chain(lock(&self.watchers).iter()) {
+            if sessions.contains(&c.session) {
+                c.close(Kick::Revoked);
+            }
+        }
+    }
+    /// Sessions with a socket here, to be checked against the store.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        let mut all: Vec<SessionId> = lock(&self.candidates).values().flatten().map(|c| c.session.clone()).collect();
+        all.extend(lock(&self.watchers).iter().map(|c| c.session.clone()));
+        all.sort();
+        all.dedup();
+        all
+    }
+    /// Whether nobody is here.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.candidates).is_empty() && lock(&self.watchers).is_empty()
+    }
+}

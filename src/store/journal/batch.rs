@@ -1,0 +1,335 @@
+//! One batch in one transaction: lock, judge, write, commit.
+
+use std::collections::HashMap;
+
+use super::super::accounts::unreadable;
+use super::super::answers::{self, AnswerRow};
+use super::super::candidates::{CandidateRow, lock_candidates, take_pen};
+use super::super::rooms::{RoomRow, ledger_in, room_in};
+use super::super::timeline::insert_events;
+use super::super::{Store, StoreError, Tx, commit, run, tx};
+use super::ops::{Answer, Join, JoinOutcome, Op, Outcome, Refusal, Submit};
+use crate::domain::Ms;
+use crate::domain::clock::{Ended, EndedBy, Timing, Verdict, Why};
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{CandidateId, EventId, Id, RoomId, TakeoverId};
+use crate::domain::pen::{Holder, PenDecision, TakeoverPolicy, decide};
+use crate::domain::status::RoomClock;
+use crate::weaken;
+
+/// Why a batch did not happen.
+pub(super) enum Failure {
+    /// It certainly did not.
+    Store(StoreError),
+    /// The connection was lost at COMMIT: nobody knows.
+    Ambiguous(StoreError),
+}
+
+impl<E: Into<StoreError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The rooms' clocks as far as the journal has read them. An entry is good for a candidate whose row is not newer.
+#[derive(Default)]
+pub(super) struct Books {
+    rooms: HashMap<RoomId, RoomClock>,
+}
+
+impl Books {
+    /// After a failure nothing is believed.
+    pub(super) fn forget(&mut self) {
+        self.rooms.clear();
+    }
+
+    /// The clock of a room, at least as new as `rev`.
+    async fn clock(&mut self, tx: &mut Tx, room: &RoomId, rev: i64) -> Result<Option<&RoomClock>, StoreError> {
+        let fresh = self.rooms.get(room).is_some_and(|c| c.ledger.rev() >= rev);
+        if !fresh {
+            let Some(row) = room_in(tx, room).await? else { return Ok(None) };
+            let ledger = ledger_in(tx, room).await?;
+            self.rooms.insert(room.clone(), row.clock(ledger));
+        }
+        Ok(self.rooms.get(room))
+    }
+}
+
+/// What a batch has gathered so far.
+struct Work<'a> {
+    tx: Tx,
+    now: Ms,
+    books: &'a mut Books,
+    candidates: HashMap<CandidateId, CandidateRow>,
+    stored: HashMap<(CandidateId, i64, i64), AnswerRow>,
+    fresh: Vec<(RoomId, AnswerRow)>,
+    events: Vec<Event>,
+}
+
+/// Carries out a batch; outcomes in the order of `ops`.
+pub(super) async fn carry_out(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Result<(Vec<Outcome>, Vec<Event>), Failure> {
+    let mut tx = store.begin().await?;
+    let ids: Vec<CandidateId> = ops.iter().filter_map(|op| op.candidate().cloned()).collect();
+    let candidates = lock_candidates(&mut tx, &ids).await?.into_iter().map(|c| (c.id.clone(), c)).collect();
+    let keys: Vec<_> = ops.iter().filter_map(|op| if let Op::Answer(a) = op { Some((&a.candidate, a.pen, a.seq)) } else { None }).collect();
+    let stored = answers::existing(&mut tx, &keys).await?;
+    let stored = stored.into_iter().map(|a| ((a.candidate_id.clone(), a.pen, a.seq), a)).collect();
+    let mut work = Work { tx, now, books, candidates, stored, fresh: Vec::new(), events: Vec::new() };
+    let mut outcomes = Vec::with_capacity(ops.len());
+    for op in ops {
+        outcomes.push(match op {
+            Op::Answer(a) => work.answer(a).await?,
+            Op::Join(j) => work.join(j).await?,
+            Op::Submit(s) => work.submit(s).await?,
+            Op::Note(event) => {
+                work.events.push(event.clone());
+                Outcome::Noted
+            }
+        });
+    }
+    answers::insert(&mut work.tx, &work.fresh).await?;
+    insert_events(&mut work.tx, &work.events).await?;
+    let events = work.events;
+    match commit(work.tx).await {
+        Ok(()) => Ok((outcomes, events)),
+        Err(error @ StoreError::Away(_)) => Err(Failure::Ambiguous(error)),
+        Err(error) => Err(Failure::Store(error)),
+    }
+}
+
+impl Work<'_> {
+    async fn answer(&mut self, a: &Answer) -> Result<Outcome, StoreError> {
+        let Some(candidate) = self.candidates.get(&a.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        if a.pen < 1 || a.pen > candidate.pen {
+            return Ok(Outcome::Refused(Refusal::UnknownPen));
+        }
+        let key = (a.candidate.clone(), a.pen, a.seq);
+        let first = self.stored.get(&key).cloned();
+        if let Some(first) = &first
+            && (first.question_id != a.question || first.value != a.value)
+        {
+            return Ok(Outcome::Refused(Refusal::Conflict));
+        }
+        let received_ms = first.as_ref().map_or(a.received_ms, |f| f.received_ms);
+        let verdict = self.judge(&candidate, a, received_ms).await?;
+        if verdict.why == Some(Why::NotRunning) {
+            return Ok(Outcome::Refused(Refusal::NotRunning));
+        }
+        if first.is_none() {
+            self.append(a, key);
+        }
+        Ok(Outcome::Saved { received_ms, verdict })
+    }
+
+    /// By time, and by pen: what an older pen still holds counts only where no newer pen has a row for the question.
+    async fn judge(&mut self, candidate: &CandidateRow, a: &Answer, received_ms: Ms) -> Result<Verdict, StoreError> {
+        let facts = candidate.facts();
+        let Some(clock) = self.books.clock(&mut self.tx, &a.room, candidate.rev).await? else {
+            return Err(unreadable("room", a.room.as_str()));
+        };
+        let verdict = clock.ledger.judge(&clock.terms, &a.candidate, &facts, received_ms, self.now);
+        if a.pen == candidate.pen || !verdict.counts || weaken::on("pen") {
+            return Ok(verdict);
+        }
+        let batch = self.fresh.iter().any(|(_, r)| r.candidate_id == a.candidate && r.pen > a.pen && r.question_id == a.question);
+        let newer = batch || answers::newer_pen_has(&mut self.tx, &a.candidate, a.pen, &a.question).await?;
+        Ok(Verdict { counts: !newer, why: Some(if newer { Why::Superseded } else { Why::OlderPen }) })
+    }
+
+    fn append(&mut self, a: &Answer, key: (CandidateId, i64, i64)) {
+        let row = AnswerRow {
+            candidate_id: a.candidate.clone(),
+            pen: a.pen,
+            seq: a.seq,
+            question_id: a.question.clone(),
+            value: a.value.clone(),
+            received_ms: a.received_ms,
+            accepted_ms: None,
+        };
+        self.stored.insert(key, row.clone());
+        self.fresh.push((a.room.clone(), row));
+        let (pen, seq, question, blank, received_ms) = (a.pen, a.seq, a.question.clone(), a.blank, a.received_ms);
+        self.tell(&a.room, &a.candidate, Body::AnswerSaved { pen, seq, question, blank, received_ms });
+    }
+
+    fn tell(&mut self, room: &RoomId, candidate: &CandidateId, body: Body) {
+        let id = EventId::make(self.now, rand::random());
+        self.events.push(Event { id, room: room.clone(), at_ms: self.now, candidate: Some(candidate.clone()), by: None, body });
+    }
+
+    async fn join(&mut self, j: &Join) -> Result<Outcome, StoreError> {
+        let Some(mut candidate) = self.candidates.get(&j.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        let Some(room) = room_in(&mut self.tx, &j.room).await? else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        if candidate.ended_ms.is_some() {
+            return Ok(Outcome::Joined(JoinOutcome::default()));
+        }
+        let begins = match self.begins(&room, &candidate, j).await? {
+            Ok(begins) => begins,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        let policy = TakeoverPolicy::parse(&room.takeover).unwrap_or(TakeoverPolicy::Ask);
+        let holder =
+            candidate.pen_session.as_ref().map(|session| Holder { pen: candidate.pen, session, connected: j.holder_connected });
+        let outcome = match decide(holder, &j.session, j.shown, policy) {
+            PenDecision::Keep => JoinOutcome { pen: Some(candidate.pen), ..JoinOutcome::default() },
+            PenDecision::Take => JoinOutcome { pen: Some(self.take(j, &mut candidate).await?), ..JoinOutcome::default() },
+            PenDecision::Ask => JoinOutcome { takeover: Some(self.ask(j).await?), ..JoinOutcome::default() },
+            PenDecision::Superseded => JoinOutcome { superseded: true, ..JoinOutcome::default() },
+            PenDecision::Refuse => return Ok(Outcome::Refused(Refusal::PenHeld)),
+        };
+        if outcome.pen.is_some() {
+            self.arrive(j, &mut candidate, begins).await?;
+        }
+        self.candidates.insert(candidate.id.clone(), candidate);
+        Ok(Outcome::Joined(outcome))
+    }
+
+    /// When the candidate's time begins with this join, if it does; or why the door is shut.
+    async fn begins(&mut self, room: &RoomRow, candidate: &CandidateRow, j: &Join) -> Result<Result<Option<Ms>, Refusal>, StoreError> {
+        if candidate.begun_ms.is_some() {
+            return Ok(Ok(None));
+        }
+        if room.ended_ms.is_some() {
+            return Ok(Err(Refusal::RoomOver));
+        }
+        let Some(started) = room.started_ms else { return Ok(Ok(None)) };
+        let Some(clock) = self.books.clock(&mut self.tx, &j.room, room.rev).await? else {
+            return Err(unreadable("room", j.room.as_str()));
+        };
+        if !clock.ledger.entry_open(&clock.terms, j.at_ms) {
+            return Ok(Err(Refusal::EntryClosed));
+        }
+        Ok(Ok(Some(if clock.terms.timing == Timing::WithRoom { started } else { j.at_ms })))
+    }
+
+    async fn take(&mut self, j: &Join, candidate: &mut CandidateRow) -> Result<i64, StoreError> {
+        let pen = take_pen(&mut self.tx, &j.candidate, &j.session, j.at_ms).await?;
+        candidate.pen = pen;
+        candidate.pen_session = Some(j.session.clone());
+        self.tell(&j.room, &j.candidate, Body::PenTaken { pen, session: j.session.clone() });
+        Ok(pen)
+    }
+
+    /// The request of this session that waits, or a new one.
+    async fn ask(&mut self, j: &Join) -> Result<(TakeoverId, Ms), StoreError> {
+        let sql = "select id, asked_ms from takeovers where candidate_id = $1 and session_id = $2 and decided_ms is null";
+        let open: Option<(TakeoverId, Ms)> =
+            tx!(&mut self.tx, fetch_optional, sqlx::query_as(sql).bind(&j.candidate).bind(&j.session))?;
+        if let Some(open) = open {
+            return Ok(open);
+        }
+        let id = TakeoverId::make(self.now, rand::random());
+        let sql = "insert into takeovers (id, candidate_id, session_id, asked_ms) values ($1, $2, $3, $4)";
+        run!(&mut self.tx, sqlx::query(sql).bind(&id).bind(&j.candidate).bind(&j.session).bind(j.at_ms))?;
+        self.tell(&j.room, &j.candidate, Body::TakeoverAsked { id: id.clone(), session: j.session.clone() });
+        Ok((id, j.at_ms))
+    }
+
+    /// Write-once facts: first seen, and when time begins.
+    async fn arrive(&mut self, j: &Join, candidate: &mut CandidateRow, begins: Option<Ms>) -> Result<(), StoreError> {
+        if candidate.joined_ms.is_none() {
+            candidate.joined_ms = Some(j.at_ms);
+            self.tell(&j.room, &j.candidate, Body::CandidateJoined { session: j.session.clone() });
+        }
+        if let Some(begun_ms) = begins {
+            candidate.begun_ms = Some(begun_ms);
+            self.tell(&j.room, &j.candidate, Body::CandidateBegan { begun_ms });
+        }
+        let sql = "update candidates set joined_ms = $2, begun_ms = $3, code_cipher = null where id = $1";
+        run!(&mut self.tx, sqlx::query(sql).bind(&j.candidate).bind(candidate.joined_ms).bind(candidate.begun_ms))?;
+        if begins.is_some() {
+            self.wake_sweep(j, candidate).await?;
+        }
+        Ok(())
+    }
+
+    /// A new deadline may be earlier than what the sweep waits for.
+    async fn wake_sweep(&mut self, j: &Join, candidate: &CandidateRow) -> Result<(), StoreError> {
+        let facts = candidate.facts();
+        let Some(clock) = self.books.clock(&mut self.tx, &j.room, candidate.rev).await? else { return Ok(()) };
+        if let Some(due) = clock.ledger.due_ms(&clock.terms, &j.candidate, &facts, self.now) {
+            let sql = "update rooms set next_due_ms = $2 where id = $1 and (next_due_ms is null or next_due_ms > $2)";
+            run!(&mut self.tx, sqlx::query(sql).bind(&j.room).bind(due))?;
+        }
+        Ok(())
+    }
+
+    async fn submit(&mut self, s: &Submit) -> Result<Outcome, StoreError> {
+        let Some(mut candidate) = self.candidates.get(&s.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        if let Some(ended) = candidate.facts().ended {
+            return Ok(Outcome::Submitted(ended));
+        }
+        if candidate.begun_ms.is_none() {
+            return Ok(Outcome::Refused(Refusal::NotRunning));
+        }
+        if s.pen != candidate.pen {
+            return Ok(Outcome::Refused(if s.pen > candidate.pen { Refusal::UnknownPen } else { Refusal::PenSuperseded }));
+        }
+        let missing = self.missing(s).await?;
+        if !missing.is_empty() {
+            return Ok(Outcome::Refused(Refusal::Missing(missing)));
+        }
+        let ended = self.end_of(s, &candidate).await?;
+        let sql = "update candidates set ended_ms = $2, ended_by = $3 where id = $1";
+        run!(&mut self.tx, sqlx::query(sql).bind(&s.candidate).bind(ended.at_ms).bind(ended.by.as_str()))?;
+        candidate.ended_ms = Some(ended.at_ms);
+        candidate.ended_by = Some(ended.by.as_str().to_owned());
+        self.candidates.insert(candidate.id.clone(), candidate);
+        self.tell(&s.room, &s.candidate, Body::ended(ended));
+        let sql = "update rooms set next_due_ms = $2 where id = $1 and (next_due_ms is null or next_due_ms > $2)";
+        run!(&mut self.tx, sqlx::query(sql).bind(&s.room).bind(self.now))?;
+        Ok(Outcome::Submitted(ended))
+    }
+
+    /// A hand-in that comes after the deadline is the deadline's.
+    async fn end_of(&mut self, s: &Submit, candidate: &CandidateRow) -> Result<Ended, StoreError> {
+        let facts = candidate.facts();
+        let Some(clock) = self.books.clock(&mut self.tx, &s.room, candidate.rev).await? else {
+            return Err(unreadable("room", s.room.as_str()));
+        };
+        let deadline = clock.clock(&s.candidate, &facts, s.received_ms).deadline_ms;
+        Ok(match deadline {
+            Some(at_ms) if s.received_ms > at_ms => Ended { at_ms, by: EndedBy::Deadline },
+            _ => Ended { at_ms: s.received_ms, by: EndedBy::Candidate },
+        })
+    }
+
+    async fn missing(&mut self, s: &Submit) -> Result<Vec<(i64, i64)>, StoreError> {
+        let mut seqs = answers::stored_seqs(&mut self.tx, &s.candidate, s.pen).await?;
+        seqs.extend(self.fresh.iter().filter(|(_, a)| a.candidate_id == s.candidate && a.pen == s.pen).map(|(_, a)| a.seq));
+        seqs.sort_unstable();
+        Ok(gaps(&s.have, &seqs))
+    }
+}
+
+/// The parts of `have` (inclusive ranges) that are not in `stored` (ascending).
+fn gaps(have: &[(i64, i64)], stored: &[i64]) -> Vec<(i64, i64)> {
+    let mut gaps = Vec::new();
+    for &(from, to) in have {
+        let mut next = from;
+        for &seq in stored.iter().filter(|s| (from..=to).contains(*s)) {
+            if seq > next {
+                gaps.push((next, seq - 1));
+            }
+            next = seq + 1;
+        }
+        if next <= to {
+            gaps.push((next, to));
+        }
+    }
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gaps;
+
+    #[test]
+    fn gaps_are_what_is_claimed_and_not_stored() {
+        assert_eq!(gaps(&[(1, 5)], &[1, 2, 3, 4, 5]), vec![]);
+        assert_eq!(gaps(&[(1, 5)], &[2, 4]), vec![(1, 1), (3, 3), (5, 5)]);
+        assert_eq!(gaps(&[(1, 2), (5, 7)], &[1, 2, 6]), vec![(5, 5), (7, 7)]);
+        assert_eq!(gaps(&[(3, 2)], &[]), vec![]);
+        assert_eq!(gaps(&[(1, 3)], &[]), vec![(1, 3)]);
+    }
+}

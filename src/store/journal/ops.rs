@@ -1,0 +1,172 @@
+//! What the journal is asked and what it answers.
+
+use crate::domain::Ms;
+use crate::domain::clock::{Ended, Verdict};
+use crate::domain::event::Event;
+use crate::domain::ids::{CandidateId, QuestionId, RoomId, SessionId, TakeoverId};
+use crate::store::StoreError;
+
+/// One hot write.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// One value for one question.
+    Answer(Answer),
+    /// A device comes to a candidate.
+    Join(Join),
+    /// Hand in.
+    Submit(Submit),
+    /// What a device tells of itself: presence, attention, receipts. Only a timeline row.
+    Note(Event),
+}
+
+/// One value for one question, checked against the paper.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Room.
+    pub room: RoomId,
+    /// Candidate.
+    pub candidate: CandidateId,
+    /// Its pen; None: the current one, whichever that is, for the weakened build only.
+    pub pen: i64,
+    /// Its seq.
+    pub seq: i64,
+    /// Its question.
+    pub question: QuestionId,
+    /// Canonical JSON.
+    pub value: String,
+    /// Whether it clears the question.
+    pub blank: bool,
+    /// Trusted time when the frame was read: it alone decides.
+    pub received_ms: Ms,
+}
+
+/// A device comes to a candidate.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// Room.
+    pub room: RoomId,
+    /// Candidate.
+    pub candidate: CandidateId,
+    /// The device.
+    pub session: SessionId,
+    /// The pen it shows: a page that comes back.
+    pub shown: Option<i64>,
+    /// Whether the pen's holder is connected.
+    pub holder_connected: bool,
+    /// When it came.
+    pub at_ms: Ms,
+}
+
+/// Hand in.
+#[derive(Debug, Clone)]
+pub struct Submit {
+    /// Room.
+    pub room: RoomId,
+    /// Candidate.
+    pub candidate: CandidateId,
+    /// The pen it is written with.
+    pub pen: i64,
+    /// Inclusive ranges of the pen's seqs that the page holds as valid.
+    pub have: Vec<(i64, i64)>,
+    /// Trusted time when the frame was read.
+    pub received_ms: Ms,
+}
+
+impl Op {
+    /// Bytes it brings, for the batch's bound.
+    pub fn bytes(&self) -> usize {
+        if let Self::Answer(a) = self { a.value.len() + 64 } else { 64 }
+    }
+    /// Whom it touches.
+    pub fn candidate(&self) -> Option<&CandidateId> {
+        match self {
+            Self::Answer(a) => Some(&a.candidate),
+            Self::Join(j) => Some(&j.candidate),
+            Self::Submit(s) => Some(&s.candidate),
+            Self::Note(_) => None,
+        }
+    }
+}
+
+/// What became of a write; never said before COMMIT.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The answer is committed.
+    Saved {
+        /// When it was received: the first time, on every repeat.
+        received_ms: Ms,
+        /// Whether it counts as things stand.
+        verdict: Verdict,
+    },
+    /// The device is in.
+    Joined(JoinOutcome),
+    /// The candidate has ended, now or before.
+    Submitted(Ended),
+    /// The timeline row is written.
+    Noted,
+    /// Not taken.
+    Refused(Refusal),
+    /// It may or may not be committed: send it again.
+    Unknown,
+}
+
+/// What a device got.
+#[derive(Debug, Clone, Default)]
+pub struct JoinOutcome {
+    /// The pen it writes with.
+    pub pen: Option<i64>,
+    /// Its request, while it waits.
+    pub takeover: Option<(TakeoverId, Ms)>,
+    /// The pen it showed has been taken over.
+    pub superseded: bool,
+}
+
+/// Why a write was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such candidate.
+    NotFound,
+    /// No such pen.
+    UnknownPen,
+    /// The key has another value already. Final.
+    Conflict,
+    /// The candidate's time has not begun.
+    NotRunning,
+    /// Another connection writes now.
+    PenSuperseded,
+    /// Another device holds the pen and the exam forbids to take it.
+    PenHeld,
+    /// Entry is closed.
+    EntryClosed,
+    /// The room is over.
+    RoomOver,
+    /// Hand-in names answers that are not stored: these ranges.
+    Missing(Vec<(i64, i64)>),
+    /// We are busy.
+    Busy,
+    /// We have no space.
+    DiskFull,
+    /// Our database is away.
+    Away,
+    /// Something went wrong here.
+    Internal,
+}
+
+impl Refusal {
+    /// From what the store said.
+    pub fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) => Self::Busy,
+            StoreError::DiskFull(_) => Self::DiskFull,
+            StoreError::Away(_) => Self::Away,
+            _ => Self::Internal,
+        }
+    }
+    /// Whether it happened for our reasons, so that the same write may be sent again.
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Busy | Self::DiskFull | Self::Away | Self::Internal)
+    }
+}
+
+/// Counts, without a mark.
+pub const COUNTS: Verdict = Verdict { counts: true, why: None };
