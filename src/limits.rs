@@ -72,10 +72,24 @@ pub const BODY_BYTES: usize = 256 * 1024;
 pub const IMPORT_BYTES: usize = 10 << 20;
 /// Most rows of a roster.
 pub const ROSTER_ROWS: usize = 20_000;
+/// Errors reported for one roster; reading stops there.
+pub const ROSTER_ERRORS: usize = 200;
 /// Most questions of a paper.
 pub const PAPER_QUESTIONS: usize = 300;
 /// Most options of a question.
 pub const QUESTION_OPTIONS: usize = 30;
+/// Characters of a question's text.
+pub const QUESTION_BODY_CHARS: usize = 20_000;
+/// Characters of an option's text.
+pub const OPTION_BODY_CHARS: usize = 2_000;
+/// Most points of a question, in hundredths of a point.
+pub const QUESTION_POINTS_CENTI: i64 = 100_000;
+/// Texts a short question may accept.
+pub const ACCEPTED_TEXTS: usize = 100;
+/// Characters a short answer may have when its question does not say.
+pub const SHORT_MAX_CHARS: usize = 500;
+/// Characters of a numeric answer and of a number in a key.
+pub const NUMERIC_MAX_CHARS: usize = 100;
 /// Largest page of a list.
 pub const PAGE_MAX: i64 = 200;
 /// Page of a list when none is asked for.
