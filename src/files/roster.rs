@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::table::unguarded;
 use crate::limits;
 
@@ -38,7 +40,7 @@ pub struct RowError {
     /// The column as the file names it.
     pub column: Option<String>,
     /// What is wrong, as a stable name: `too_large`, `encoding`, `no_rows`, `too_many_rows`, `name_column_missing`, `duplicate_column`,
-    /// `required`, `too_long`, `control_character`, `duplicate`, `percent`, `spoiled_number`, `unclosed_quote`.
+    /// `required`, `too_long`, `control_character`, `duplicate`, `percent`, `spoiled_number`, `line_break`.
     pub code: &'static str,
     /// The value, cut to 40 characters.
     pub value: String,
@@ -69,7 +71,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<RosterRow>, Vec<RowError>> {
     let mut lines = split(&text);
     let header = lines.next().ok_or_else(|| vec![file_error("no_rows", "")])?;
     let columns = columns(&header)?;
-    let mut reader = Reader { columns, taken: HashMap::new(), errors: Vec::new() };
+    let mut reader = Reader { titles: header.cells, columns, taken: HashMap::new(), errors: Vec::new() };
     let mut rows = Vec::new();
     for line in lines {
         if rows.len() == limits::ROSTER_ROWS {
@@ -173,7 +175,7 @@ fn columns(header: &Line) -> Result<Vec<(Field, usize, String)>, Vec<RowError>> 
 
 /// What a header means; letters and digits decide, so `Student ID`, `student_id` and `STUDENT-ID` are one.
 fn field_of(title: &str) -> Option<Field> {
-    let bare: String = title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let bare: String = title.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     Some(match bare.as_str() {
         "name" | "fullname" | "studentname" | "student" | "姓名" | "名字" | "学生姓名" | "考生姓名" | "學生姓名" => {
             Field::Name
@@ -192,6 +194,7 @@ fn field_of(title: &str) -> Option<Field> {
 
 /// What has been seen of the file so far.
 struct Reader {
+    titles: Vec<String>,
     columns: Vec<(Field, usize, String)>,
     /// Line that first used a student id or a seat, by the folded value.
     taken: HashMap<(Field, String), usize>,
@@ -200,6 +203,11 @@ struct Reader {
 
 impl Reader {
     fn row(&mut self, line: &Line) -> RosterRow {
+        // Looked for in every column, also those left out: a quote that is never closed swallows the students below it.
+        if let Some(index) = line.cells.iter().position(|cell| cell.contains('\n')) {
+            let column = self.titles.get(index).map(|title| shown(title));
+            self.errors.push(RowError { line: line.number, column, code: "line_break", value: shown(&line.cells[index]) });
+        }
         let name = self.cell(line, Field::Name);
         if name.is_none() {
             self.error(line, Field::Name, "required", "");
@@ -245,9 +253,9 @@ impl Reader {
     }
 }
 
-/// Control characters, and those that turn the direction of writing and so make one name look like another.
+/// Control characters (line breaks are told apart), and those that turn the direction of writing and so make one name look like another.
 fn is_unfit(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a spreadsheet has turned a long number into `2.02101E+11`: its digits are lost, and the file must be made again.
@@ -261,7 +269,8 @@ fn is_spoiled(text: &str) -> bool {
 
 /// `25`, `25%`, `12.5` or `12,5` percent, 0 to 300, at most two decimals, in basis points.
 fn basis_points(text: &str) -> Option<i64> {
-    let text = text.trim_end_matches(['%', '％']).trim_end().trim_start_matches('+');
+    let text: String = text.nfkc().collect();
+    let text = text.trim_end_matches('%').trim_end().trim_start_matches('+');
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || whole.len() > 3 || part.len() > 2 || !digits(whole) || !digits(part) {

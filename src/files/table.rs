@@ -59,7 +59,7 @@ fn written(cell: &Cell) -> String {
 /// Guarded, and in quotes where anything in it could be taken for the end of a field in any of the usual dialects.
 fn field(text: &str) -> String {
     let text = guarded(text);
-    let plain = !text.contains(['"', ',', ';', '\t', '\r', '\n', '\0', '\'']) && text.trim() == text;
+    let plain = !text.contains(['"', ',', ';', '\t', '\r', '\n', '\0']) && text.trim() == text;
     if plain { text.into_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
@@ -78,7 +78,7 @@ pub fn unguarded(text: &str) -> &str {
 fn runs(text: &str) -> bool {
     let bare = text.trim_start_matches('\'');
     let first = bare.trim_start_matches([' ', '\u{a0}', '\u{3000}', '\u{feff}', '\u{200b}']).chars().next();
-    first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\u{2212}') || c.is_control())
+    first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') || c.is_control())
 }
 
 #[cfg(test)]

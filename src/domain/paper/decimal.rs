@@ -25,7 +25,7 @@ impl Decimal {
             b'+' => (false, &text[1..]),
             _ => (false, text),
         };
-        let (mantissa, exponent) = match text.split_once('e') {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
             None => (text, 0),
         };
@@ -113,9 +113,9 @@ fn plain(text: &str) -> String {
         '\u{3002}' | '\u{ff61}' => '.',
         '\u{3001}' | '\u{66b}' => ',',
         '\u{d7}' | '\u{b7}' | '\u{22c5}' => '*',
-        other => other.to_ascii_lowercase(),
+        other => other,
     };
-    let text: String = text.trim().chars().map(ascii).filter(|c| !c.is_whitespace()).collect();
+    let text: String = text.trim().chars().map(|c| ascii(c).to_ascii_lowercase()).filter(|c| !c.is_whitespace()).collect();
     text.replacen("*10^", "e", 1).replacen("x10^", "e", 1)
 }
 

@@ -17,14 +17,16 @@ pub struct Mark {
 
 /// Marks a stored answer (the text that [`Question::accept`] gave); `None` when there is none.
 ///
-/// A blank answer earns 0. Text in an essay, and any answer to a question without a key, waits for a person. A partly right answer to a
+/// A blank answer earns 0, and so does any answer to a question of 0 points. Text in an essay, and any answer to a question without a key, waits for a person. A partly right answer to a
 /// `multiple` question with `partial` scoring earns `points × max(0, r/R − w/W)`: of the R right options r were chosen, of the W wrong
 /// ones w (with W = 0 nothing is taken away), rounded half up to 0.01. So choosing everything, or at random, earns nothing on
 /// average. It is the rule R/exams calls `exams_eval(partial = TRUE, negative = FALSE, rule = "false")`.
 pub fn mark(question: &Question, canonical: Option<&str>) -> Mark {
     let out_of_centi = question.points.centi();
     let points_centi = match canonical {
-        Some(text) if !blank(text) => serde_json::from_str(text).ok().and_then(|value| earned(question, &value)),
+        Some(text) if out_of_centi > 0 && !blank(text) => {
+            serde_json::from_str(text).ok().and_then(|value| earned(question, &value))
+        }
         _ => Some(0),
     };
     Mark { points_centi, out_of_centi }
