@@ -1,0 +1,200 @@
+//! Trusted time: the only source of `now`, and the only file that reads a clock.
+//!
+//! The system clock is read once, when the process starts. From then on `now` is that anchor plus the time that has
+//! elapsed on a monotonic clock, so a step of the system clock (a person, NTP, a virtual machine) moves no deadline and
+//! expires no token. The step is seen as `drift_ms` and reported, never followed. The monotonic clock is tokio's: a test
+//! that pauses it owns time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike, SecondsFormat};
+use tokio::time::Instant;
+
+use crate::domain::Ms;
+
+/// Longest single sleep of `sleep_until`: after it the clock is asked again, so a machine that was suspended is late by
+/// this much at most.
+const SLEEP_STEP: Duration = Duration::from_secs(1);
+/// 0000 to 1969 and anything from 10000 on cannot be an instant of an exam.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+/// 9999-12-31T23:59:59.999Z in Unix milliseconds.
+const LAST_MS: Ms = 253_402_300_799_999;
+
+/// Trusted time. Clones share the anchor.
+#[derive(Debug, Clone)]
+pub struct Time {
+    anchor_wall_ms: Ms,
+    anchor: Instant,
+}
+
+impl Time {
+    /// Time that says `wall_ms` at this moment and runs from there.
+    #[expect(clippy::disallowed_methods, reason = "the one reading of the monotonic clock that anchors trusted time")]
+    pub fn anchored(wall_ms: Ms) -> Self {
+        Self { anchor_wall_ms: wall_ms, anchor: Instant::now() }
+    }
+
+    /// Time for a process: the system clock, but never before `not_before`, the last event in the store. A machine whose
+    /// clock was set back while it was off would otherwise write new facts before old ones.
+    pub fn start(not_before: Option<Ms>) -> Self {
+        Self::anchored(Self::wall_ms().max(not_before.unwrap_or(0)))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Ms {
+        self.anchor_wall_ms.saturating_add(millis(self.mono()))
+    }
+
+    /// Monotonic time since the anchor, to measure how long something took.
+    pub fn mono(&self) -> Duration {
+        self.anchor.elapsed()
+    }
+
+    /// The system clock as it is, in Unix milliseconds. Only for comparing: it may step.
+    #[expect(clippy::disallowed_methods, reason = "the one reading of the system clock: the anchor, and drift against it")]
+    pub fn wall_ms() -> Ms {
+        match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
+            Ok(since) => millis(since),
+            Err(before) => -millis(before.duration()),
+        }
+    }
+
+    /// How far the system clock is ahead of trusted time, in milliseconds. Beyond 500 either way the operator is told
+    /// (`clock_step`); trusted time does not follow.
+    pub fn drift_ms(&self) -> Ms {
+        Self::wall_ms().saturating_sub(self.now())
+    }
+
+    /// Where `at` lies on the monotonic clock. An instant before the anchor is the anchor: it is past either way.
+    pub fn instant_of(&self, at: Ms) -> Instant {
+        // Thirty years ahead is "never" for a sleep, and safe to add on every platform.
+        const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+        let ahead = u64::try_from(at.saturating_sub(self.anchor_wall_ms)).unwrap_or(0);
+        self.anchor + Duration::from_millis(ahead).min(FAR)
+    }
+
+    /// How long until `at`; zero when it is past.
+    pub fn until(&self, at: Ms) -> Duration {
+        self.instant_of(at).saturating_duration_since(self.anchor + self.mono())
+    }
+
+    /// Returns when `now` has reached `at`.
+    pub async fn sleep_until(&self, at: Ms) {
+        while self.now() < at {
+            tokio::time::sleep(self.until(at).min(SLEEP_STEP)).await;
+        }
+    }
+}
+
+fn millis(length: Duration) -> Ms {
+    Ms::try_from(length.as_millis()).unwrap_or(Ms::MAX)
+}
+
+/// Text is not an instant of the years 1970 to 9999.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 instant between 1970 and 9999")]
+pub struct BadInstant;
+
+/// An instant as RFC 3339 in UTC with milliseconds: `2026-11-03T09:05:00.000Z`. Outside 1970 to 9999 it is the nearest
+/// instant inside.
+pub fn rfc3339_ms(at: Ms) -> String {
+    DateTime::from_timestamp_millis(at.clamp(0, LAST_MS))
+        .unwrap_or(DateTime::UNIX_EPOCH)
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Reads an RFC 3339 instant with any offset. Digits below a millisecond are cut.
+pub fn parse_rfc3339(text: &str) -> Result<Ms, BadInstant> {
+    let at = DateTime::parse_from_rfc3339(text).map_err(|_| BadInstant)?.to_utc();
+    if YEARS.contains(&at.year()) { Ok(at.timestamp_millis()) } else { Err(BadInstant) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NINE: Ms = 1_793_696_400_000;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_runs_on_the_clock_that_tests_can_move() {
+        let time = Time::anchored(NINE);
+        assert_eq!(time.now(), NINE);
+        tokio::time::advance(Duration::from_millis(90 * 60_000 + 7)).await;
+        assert_eq!(time.now(), NINE + 90 * 60_000 + 7);
+        assert_eq!(time.clone().mono(), Duration::from_millis(90 * 60_000 + 7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_system_clock_moves_nothing_and_shows_as_drift() {
+        // The system clock is an hour ahead of the anchor, which is what a step of an hour looks like afterwards.
+        let hour = 3_600_000;
+        let time = Time::anchored(Time::wall_ms() - hour);
+        let before = time.now();
+        assert!((time.drift_ms() - hour).abs() < 1_000, "{}", time.drift_ms());
+        assert_eq!(time.now(), before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_is_never_before_the_last_stored_event() {
+        let future = Time::wall_ms() + 86_400_000;
+        assert_eq!(Time::start(Some(future)).now(), future);
+        assert!(Time::start(Some(0)).drift_ms().abs() < 1_000);
+        assert!(Time::start(None).drift_ms().abs() < 1_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_ends_at_its_instant_and_not_before() {
+        let time = Time::anchored(NINE);
+        time.sleep_until(NINE + 7_200_123).await;
+        assert_eq!(time.now(), NINE + 7_200_123);
+        time.sleep_until(NINE).await;
+        time.sleep_until(Ms::MIN).await;
+        assert_eq!(time.now(), NINE + 7_200_123, "what is past is not waited for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn instants_and_lengths_agree() {
+        let time = Time::anchored(NINE);
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!(time.until(NINE + 2_000), Duration::from_millis(1_500));
+        assert_eq!(time.until(NINE - 1), Duration::ZERO);
+        assert_eq!(time.instant_of(NINE + 2_000) - time.instant_of(NINE), Duration::from_secs(2));
+        // Extremes neither overflow nor come due.
+        assert_eq!(time.until(Ms::MIN), Duration::ZERO);
+        assert!(time.until(Ms::MAX) > Duration::from_secs(86_400 * 365));
+    }
+
+    #[test]
+    fn instants_are_written_in_utc_with_milliseconds() {
+        assert_eq!(rfc3339_ms(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339_ms(1_793_696_400_005), "2026-11-03T09:00:00.005Z");
+        assert_eq!(rfc3339_ms(LAST_MS), "9999-12-31T23:59:59.999Z");
+        assert_eq!(rfc3339_ms(Ms::MAX), rfc3339_ms(LAST_MS));
+        assert_eq!(rfc3339_ms(Ms::MIN), rfc3339_ms(0));
+    }
+
+    #[test]
+    fn any_offset_is_read_and_other_years_are_not() {
+        assert_eq!(parse_rfc3339("2026-11-03T17:00:00.005+08:00"), Ok(1_793_696_400_005));
+        assert_eq!(parse_rfc3339("2026-11-03T09:00:00.0059Z"), Ok(1_793_696_400_005));
+        assert_eq!(parse_rfc3339("1970-01-01T00:00:00Z"), Ok(0));
+        for bad in [
+            "",
+            "2026-11-03",
+            "2026-11-03T09:00:00",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T01:00:00+02:00",
+            "+10000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse_rfc3339(bad), Err(BadInstant), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(at in 0..=LAST_MS) {
+            prop_assert_eq!(parse_rfc3339(&rfc3339_ms(at)), Ok(at));
+        }
+    }
+}
