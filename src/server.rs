@@ -12,6 +12,8 @@ mod client;
 mod door;
 /// Security headers.
 mod headers;
+/// The `Allow` header.
+mod methods;
 /// Hosts and origins.
 mod origin;
 /// Failures and their bodies.
@@ -25,6 +27,7 @@ mod tls;
 
 pub use client::{ClientAddr, ClientScheme};
 pub use headers::CONTENT_POLICY;
+pub use methods::allowed_by;
 pub use origin::{OriginVerdict, Origins, may_use_cookie, origin_allowed};
 pub use problem::{Asker, Failure};
 pub use request::RequestId;
