@@ -4,7 +4,7 @@
 use futures_util::{SinkExt as _, StreamExt as _};
 use invigil::server::{ClientAddr, ClientScheme, Edge, Origins, Settings, TlsFiles, serve};
 use poem::{
-    EndpointExt as _, Response, Route, get, handler,
+    Body, EndpointExt as _, Response, Route, get, handler,
     http::StatusCode,
     post,
     web::{
@@ -41,8 +41,8 @@ fn hello() -> &'static str {
 }
 
 #[handler]
-fn measure(body: Vec<u8>) -> String {
-    body.len().to_string()
+async fn measure(body: Body) -> poem::Result<String> {
+    Ok(body.into_bytes().await?.len().to_string())
 }
 
 #[handler]
@@ -240,8 +240,8 @@ async fn a_peer_that_stops_reading_is_let_go() {
     deaf.write_all(request("GET /big", "", "").as_bytes()).await.unwrap();
     sleep(SHORT / 3).await;
     assert_eq!(server.get("/hello").await, "", "the only connection is taken");
-    let served = async { while status(&server.get("/hello").await) != 200 {} };
-    timeout(PATIENCE, served).await.expect("its connection is free again");
+    let freed = async { while status(&server.get("/hello").await) != 200 {} };
+    timeout(PATIENCE, freed).await.expect("its connection is free again");
 }
 
 #[tokio::test]
@@ -253,8 +253,8 @@ async fn sockets_are_upgraded_and_hold_their_place_until_they_are_gone() {
     speak(&mut socket).await;
     assert_eq!(server.get("/hello").await, "", "the only connection is taken");
     drop(socket);
-    let served = async { while status(&server.get("/hello").await) != 200 {} };
-    timeout(PATIENCE, served).await.expect("its place is free again");
+    let freed = async { while status(&server.get("/hello").await) != 200 {} };
+    timeout(PATIENCE, freed).await.expect("its place is free again");
 }
 
 #[tokio::test]
@@ -264,8 +264,8 @@ async fn one_address_cannot_take_all_connections() {
     let _second = server.socket().await;
     assert_eq!(server.get("/hello").await, "");
     drop(first);
-    let served = async { while status(&server.get("/hello").await) != 200 {} };
-    timeout(PATIENCE, served).await.unwrap();
+    let freed = async { while status(&server.get("/hello").await) != 200 {} };
+    timeout(PATIENCE, freed).await.unwrap();
 }
 
 #[tokio::test]
@@ -285,8 +285,8 @@ async fn behind_a_proxy_clients_are_counted_and_not_the_proxy() {
     assert_eq!(header(&second, "retry-after"), Some("1"));
     assert_eq!(status(&from("X-Forwarded-For: 198.51.100.8\r\n").await), 200);
     drop(socket);
-    let served = async { while status(&from("X-Forwarded-For: 198.51.100.7\r\n").await) != 200 {} };
-    timeout(PATIENCE, served).await.expect("the place left with the socket");
+    let freed = async { while status(&from("X-Forwarded-For: 198.51.100.7\r\n").await) != 200 {} };
+    timeout(PATIENCE, freed).await.expect("the place left with the socket");
 }
 
 #[tokio::test]
@@ -298,7 +298,14 @@ async fn heads_are_bounded_and_never_ambiguous() {
     let both = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n";
     let smuggled = "0\r\n\r\nGET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = server.ask("POST /measure", both, smuggled).await;
-    assert!(answer.matches("HTTP/1.1 ").count() == 1, "one request, one answer: {answer}");
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "one request, one answer: {answer}");
+    let kept = format!("POST /measure HTTP/1.1\r\nHost: localhost\r\n{both}\r\n{smuggled}");
+    assert_eq!(server.raw(&kept).await.matches("HTTP/1.1 ").count(), 1, "nor when the connection was to be kept");
+    for coding in ["gzip, chunked", "chunked, chunked", "chunked\r\nTransfer-Encoding: chunked", "identity", "chunked, identity"]
+    {
+        let answer = server.ask("POST /measure", &format!("Transfer-Encoding: {coding}\r\n"), "0\r\n\r\n").await;
+        assert_eq!(status(&answer), 400, "{coding}: {answer}");
+    }
     let twice = server.ask("POST /measure", "Content-Length: 5\r\nContent-Length: 6\r\n", "hello!").await;
     assert_eq!(status(&twice), 400);
     assert_eq!(status(&server.raw("GET /hello HTTP/1.1\r\nHost : localhost\r\n\r\n").await), 400);

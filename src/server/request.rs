@@ -16,7 +16,7 @@ use poem::{
     Addr, Body, Endpoint as _, Request, Response,
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-        header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER},
+        header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER, TRANSFER_ENCODING},
         uri::Scheme,
     },
     web::{LocalAddr, RemoteAddr},
@@ -142,6 +142,12 @@ fn judge(edge: &Edge, request: &hyper::Request<Incoming>, path: &str) -> Result<
     if request.headers().get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         let (status, code, title, _) = of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         return Err((status, code, title, Some("Send the body without Content-Encoding.")));
+    }
+    // What stands beside `chunked` would reach the route undecoded. A length beside it never shows here: hyper drops it,
+    // reads the chunks and closes the connection afterwards, so that nothing can hide behind a second reading.
+    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    if codings.next().is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) || codings.next().is_some() {
+        return Err(of_status(StatusCode::BAD_REQUEST));
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
-/// Reads the files. Only HTTP/1.1 is offered: WebSockets need it, and one protocol is one parser to trust.
+/// Reads the files. Only HTTP/1.1 is offered: sockets need it, and one protocol is one parser to trust.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
     let unread = |what, path: &PathBuf| {
         let path = path.clone();
