@@ -149,6 +149,7 @@ impl Paper {
     }
 
     /// What a candidate may see: the same paper with no key in it.
+    #[must_use]
     pub fn without_keys(&self) -> Self {
         let questions = self.questions.iter().map(|question| Question { key: None, ..question.clone() });
         Self { questions: questions.collect() }

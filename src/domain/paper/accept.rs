@@ -67,7 +67,7 @@ impl Question {
         match ordered.len() {
             0 => Ok(NULL.to_owned()),
             count if count > 1 && self.kind != Kind::Multiple => Err(Refusal::TooManyOptions),
-            _ => Ok(Value::from_iter(ordered.into_iter().cloned()).to_string()),
+            _ => Ok(ordered.into_iter().cloned().collect::<Value>().to_string()),
         }
     }
 

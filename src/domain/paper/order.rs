@@ -15,6 +15,7 @@ impl Paper {
     /// The paper as the candidate with this seed sees it: the same on every node, after every restart, for ever. The options of a
     /// question depend on the seed and that question's id alone, so a change elsewhere in the paper does not move them. The
     /// two options of a `true_false` question keep their order.
+    #[must_use]
     pub fn for_seed(&self, seed: i64, shuffle: Shuffle) -> Self {
         let mut paper = self.clone();
         let seed = seed.cast_unsigned();
