@@ -4,6 +4,8 @@
 pub mod access;
 /// A room's time as data: ledger, deadline, explain, judge.
 pub mod clock;
+/// The verbs of a room: from a wish to ledger entries, facts and a preview.
+pub mod control;
 /// The one vocabulary of what happens in a room: timeline row, bus message and fold input.
 pub mod event;
 /// Opaque, prefixed identifiers.
