@@ -34,8 +34,14 @@ pub struct Asker {
 
 impl Asker {
     pub(super) fn new(program: bool, all: &HeaderMap) -> Self {
-        let kept = [ACCEPT, ACCEPT_LANGUAGE, COOKIE];
-        let headers = kept.into_iter().filter_map(|name| Some((name.clone(), all.get(name)?.clone()))).collect();
+        let mut headers = HeaderMap::new();
+        for name in [ACCEPT, ACCEPT_LANGUAGE, COOKIE] {
+            if let Some(mut value) = all.get(&name).cloned() {
+                // Keeps it out of whatever prints an asker.
+                value.set_sensitive(name == COOKIE);
+                headers.insert(name, value);
+            }
+        }
         Self { program, headers }
     }
 
