@@ -36,7 +36,7 @@ pub struct Settings {
     /// Addresses people type, with scheme: the only Hosts and Origins that are served
     #[arg(long, env = "INVIGIL_PUBLIC_URLS", value_name = "URL,..", value_delimiter = ',')]
     pub public_urls: Option<Vec<String>>,
-    /// A path for `SQLite`, or a postgres:// URL
+    /// A path for a database in a file, or a postgres:// URL
     #[arg(long, env = "INVIGIL_DATABASE_URL", value_name = "PATH|URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
     /// Certificate chain in PEM
@@ -317,9 +317,9 @@ impl Config {
             log_level: parse::log_level(given.log_level.unwrap_or_else(|| "info".to_owned()))?,
             log_format: given.log_format.unwrap_or(LogFormat::Text),
             metrics_listen: given.metrics_listen.map(|text| parse::address("metrics_listen", &text)).transpose()?,
-            organisation: parse::text("organisation", given.organisation.unwrap_or_else(|| "Invigil".to_owned()), 1..=200)?,
+            organisation: parse::text("organisation", given.organisation.as_deref().unwrap_or("Invigil"), 1..=200)?,
             language: given.language.unwrap_or(Language::En),
-            retention_note: parse::text("retention_note", given.retention_note.unwrap_or_default(), 0..=2_000)?,
+            retention_note: parse::text("retention_note", given.retention_note.as_deref().unwrap_or_default(), 0..=2_000)?,
         })
     }
 

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac;
 
 use super::crockford;
@@ -29,10 +31,11 @@ pub struct Line {
 /// the answers can make it again.
 pub fn receipt(mut lines: Vec<Line>) -> String {
     lines.sort_by_key(|line| (line.pen, line.seq));
-    let text: String = lines
-        .iter()
-        .map(|line| format!("{},{},{},{},{}\n", line.pen, line.seq, line.question, line.value_sha256, line.received_ms))
-        .collect();
+    let mut text = String::new();
+    for Line { pen, seq, question, value_sha256, received_ms } in &lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{pen},{seq},{question},{value_sha256},{received_ms}");
+    }
     format!("h1:{}", hex(&sha256(text.as_bytes())))
 }
 
@@ -123,9 +126,9 @@ mod tests {
             |line| line.received_ms += 1,
         ];
         for change in changes {
-            let mut changed = lines();
-            change(&mut changed[0]);
-            assert_ne!(receipt(changed), whole);
+            let mut other = lines();
+            change(&mut other[0]);
+            assert_ne!(receipt(other), whole);
         }
         assert_ne!(receipt(lines()[..2].to_vec()), whole);
     }

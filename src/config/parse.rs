@@ -118,7 +118,7 @@ pub(super) fn log_level(text: String) -> Result<String, ConfigError> {
     }
 }
 
-pub(super) fn text(setting: &'static str, text: String, chars: RangeInclusive<usize>) -> Result<String, ConfigError> {
+pub(super) fn text(setting: &'static str, text: &str, chars: RangeInclusive<usize>) -> Result<String, ConfigError> {
     let text = text.trim().to_owned();
     let (least, most) = (chars.start(), chars.end());
     if !chars.contains(&text.chars().count()) {
