@@ -13,6 +13,8 @@ use serde::Deserialize;
 
 /// Reading of each value, with a sentence for each that cannot be.
 mod parse;
+mod secret;
+pub use secret::Secret;
 
 /// What `serve` takes. Texts are parsed later, in one place, so that a mistake is answered the same way from wherever it
 /// came.
@@ -104,41 +106,6 @@ impl Settings {
             language: language.or(file.language),
             retention_note: retention_note.or(file.retention_note),
         }
-    }
-}
-
-/// A text that must not be printed: its `Debug` and `Display` say so instead.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret<T = String>(T);
-
-impl<T> Secret<T> {
-    /// Hides a value.
-    pub fn new(value: T) -> Self {
-        Self(value)
-    }
-
-    /// The value, for the one place that needs it.
-    pub fn expose(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> fmt::Debug for Secret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-impl<T> fmt::Display for Secret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
     }
 }
 

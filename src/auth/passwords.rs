@@ -51,7 +51,7 @@ impl Passwords {
     /// Starts the threads with another cost: memory in KiB, and rounds. Tests use a small one.
     pub fn with_cost(memory_kib: u32, rounds: u32) -> std::io::Result<Self> {
         let params = Params::new(memory_kib, rounds, 1, Some(HASH_BYTES)).map_err(std::io::Error::other)?;
-        let (queue, jobs) = sync_channel(HASH_QUEUE);
+        let (queue, jobs) = bounded();
         let jobs = Arc::new(Mutex::new(jobs));
         for number in 1..=THREADS {
             let (jobs, params) = (Arc::clone(&jobs), params.clone());
@@ -79,6 +79,10 @@ impl Passwords {
     fn submit(&self, job: Job) -> Result<(), Busy> {
         self.queue.try_send(job).map_err(|_| Busy)
     }
+}
+
+fn bounded() -> (SyncSender<Job>, Receiver<Job>) {
+    sync_channel(HASH_QUEUE)
 }
 
 fn work(jobs: &Mutex<Receiver<Job>>, params: &Params) {
@@ -189,7 +193,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_is_answered_not_absorbed() {
         // One lane, nobody working: the queue is filled to its bound and the next is refused at once.
-        let (queue, jobs) = sync_channel(HASH_QUEUE);
+        let (queue, jobs) = bounded();
         let passwords = Passwords { queue, nobody: "".into() };
         let mut waiting = Vec::new();
         for _ in 0..HASH_QUEUE {
@@ -198,7 +202,8 @@ mod tests {
             assert!(futures_util::poll!(&mut asked).is_pending());
             waiting.push(asked);
         }
-        assert_eq!(passwords.hash("x".to_owned()).await, Err(Busy));
+        let refused = futures_util::poll!(std::pin::pin!(passwords.hash("x".to_owned())));
+        assert_eq!(refused, std::task::Poll::Ready(Err(Busy)));
         // Stopped threads are busy too, not a hang.
         drop(jobs);
         for asked in waiting {
