@@ -15,7 +15,8 @@ use tokio::sync::broadcast;
 use crate::domain::Ms;
 use crate::domain::clock::Facts;
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, RoomId, SessionId};
+use crate::domain::ids::{CandidateId, ExamId, RoomId, SessionId};
+use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Status};
 use connections::Connections;
 use delta::Delta;
@@ -24,6 +25,8 @@ use delta::Delta;
 const FEED: usize = 40;
 /// Deltas a watcher may lag behind before it starts again from a snapshot.
 const LAG: usize = 64;
+/// Papers kept in memory.
+const PAPERS: usize = 256;
 
 /// Locks without fear of poison: every critical section leaves whole values behind, and none awaits.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -36,6 +39,7 @@ pub struct Live {
     rooms: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
     /// Token buckets of entry codes, logins and addresses.
     pub throttles: throttle::Throttles,
+    papers: Mutex<HashMap<(ExamId, i64), Arc<Paper>>>,
 }
 
 /// One of them.
@@ -113,6 +117,20 @@ impl Live {
     /// Forgets a room that could not be loaded or that nobody uses.
     pub fn forget(&self, id: &RoomId) {
         lock(&self.rooms).remove(id);
+    }
+
+    /// A paper version; it never changes, so it may be kept.
+    pub fn paper(&self, exam: &ExamId, version: i64) -> Option<Arc<Paper>> {
+        lock(&self.papers).get(&(exam.clone(), version)).cloned()
+    }
+
+    /// Keeps a paper version; when there are too many all are forgotten.
+    pub fn keep_paper(&self, exam: &ExamId, version: i64, paper: Arc<Paper>) {
+        let mut papers = lock(&self.papers);
+        if papers.len() >= PAPERS {
+            papers.clear();
+        }
+        papers.insert((exam.clone(), version), paper);
     }
 
     /// Every room that is here.

@@ -1,0 +1,205 @@
+//! Use cases, one verb a function: may, load, change. The only layer that knows the store and the live rooms together.
+
+/// Exams and papers.
+pub mod exams;
+/// The verbs of a room.
+pub mod control;
+/// Rosters and entry codes.
+pub mod candidates;
+/// Results, statistics, timeline.
+pub mod results;
+/// Rooms, grants, status.
+pub mod rooms;
+/// Sign-in, entry, sessions.
+pub mod sessions;
+/// Everything a candidate does.
+pub mod sitting;
+/// What happens by itself: schedule, deadlines, presence, healing.
+pub mod upkeep;
+/// Accounts.
+pub mod users;
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::auth::passwords::Passwords;
+use crate::auth::secrets::{ServerSecret, mint};
+use crate::auth::tokens::Keys;
+use crate::bus::{Bus, Message};
+use crate::domain::Ms;
+use crate::domain::access::{Action, Actor, Denied, Rights, Scope, may};
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{CandidateId, EventId, RoomId};
+use crate::error::{Code, Error, Fault, Result};
+use crate::live::{Live, LiveRoom};
+use crate::store::StoreError;
+use crate::store::journal::Journal;
+use crate::store::rooms::RoomRow;
+use crate::store::{Store, candidates::CandidateRow};
+use crate::time::Time;
+
+/// What every use case works with.
+pub struct Service {
+    /// The truth.
+    pub store: Store,
+    /// Rooms as this node sees them.
+    pub live: Live,
+    /// The way in for hot writes.
+    pub journal: Journal,
+    /// What nodes tell each other.
+    pub bus: Bus,
+    /// The only `now`.
+    pub time: Time,
+    /// Keys of access tokens.
+    pub keys: Keys,
+    /// The server's own secret: entry codes, proofs.
+    pub secret: ServerSecret,
+    /// Password hashing on its own threads.
+    pub passwords: Passwords,
+    /// What this deployment calls itself and promises.
+    pub house: House,
+}
+
+/// What this deployment calls itself and promises.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// Name of the school.
+    pub organisation: String,
+    /// How long answers are kept, in words; empty: not said.
+    pub retention: String,
+}
+
+/// Shared by every request and task.
+pub type Shared = Arc<Service>;
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        Self::from(match denied {
+            Denied::Unknown => Code::TokenMissing,
+            Denied::NotFound => Code::NotFound,
+            Denied::Forbidden => Code::Forbidden,
+        })
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Duplicate | StoreError::Moved => Code::Conflict,
+            StoreError::KeyReused => Code::KeyReused,
+            StoreError::Busy(_) => Code::Busy,
+            StoreError::DiskFull(_) => Code::DiskFull,
+            StoreError::Away(_) => Code::DatabaseAway,
+            StoreError::Unreadable(_) | StoreError::Other(_) => Code::Internal,
+        };
+        Self::from(code).because(error)
+    }
+}
+
+/// The first line of every use case.
+pub(crate) fn allow(actor: &Actor, action: Action, scope: Scope<'_>) -> Result<()> {
+    Ok(may(actor, action, scope)?)
+}
+
+impl Service {
+    /// Trusted time.
+    pub fn now(&self) -> Ms {
+        self.time.now()
+    }
+
+    /// The actor's rights in a room: the owner has all, others by grant.
+    pub async fn rights(&self, actor: &Actor, room: &RoomRow) -> Result<Rights> {
+        let Some(user) = actor.user() else { return Ok(Rights::NONE) };
+        if *user == room.owner_id { Ok(Rights::ALL) } else { Ok(self.store.grant(&room.id, user).await?) }
+    }
+
+    /// A room, if the actor may do this there.
+    pub(crate) async fn room_for(&self, actor: &Actor, action: Action, id: &RoomId) -> Result<RoomRow> {
+        if *actor == Actor::Nobody {
+            return Err(Code::TokenMissing.into());
+        }
+        let room = self.store.room(id).await?.ok_or(Code::NotFound)?;
+        let rights = self.rights(actor, &room).await?;
+        allow(actor, action, Scope::Room { rights })?;
+        Ok(room)
+    }
+
+    /// A candidate of a room, if the actor may do this there.
+    pub(crate) async fn candidate_for(
+        &self,
+        actor: &Actor,
+        action: Action,
+        room: &RoomId,
+        id: &CandidateId,
+    ) -> Result<(RoomRow, CandidateRow)> {
+        let room = self.room_for(actor, action, room).await?;
+        let candidate = self.store.candidate(id).await?.filter(|c| c.room_id == room.id).ok_or(Code::NotFound)?;
+        Ok((room, candidate))
+    }
+
+    /// The room as this node sees it, read from the store by the first who asks.
+    pub async fn live_room(&self, id: &RoomId) -> Result<Arc<LiveRoom>> {
+        let (room, first) = self.live.enter(id);
+        if first || !room.is_ready() {
+            if let Err(error) = self.load(&room).await {
+                self.live.forget(id);
+                return Err(error);
+            }
+        }
+        Ok(room)
+    }
+
+    /// Tells every node what is committed.
+    pub(crate) fn publish(&self, events: Vec<Event>) {
+        if !events.is_empty() {
+            self.bus.publish(Message::Events(Arc::new(events)));
+        }
+    }
+
+    /// An event of now.
+    pub(crate) fn event(&self, room: &RoomId, candidate: Option<&CandidateId>, actor: &Actor, body: Body) -> Event {
+        let at_ms = self.now();
+        Event {
+            id: mint::<EventId>(at_ms),
+            room: room.clone(),
+            at_ms,
+            candidate: candidate.cloned(),
+            by: actor.user().cloned(),
+            body,
+        }
+    }
+}
+
+/// The room is in a phase in which this cannot be done; names the phase and what is allowed.
+pub(crate) fn phase_conflict(phase: &str, allowed: &[&str]) -> Error {
+    Error::from(Code::PhaseConflict)
+        .arg("phase", phase)
+        .arg("allowed", allowed.join(", "))
+        .state(json!({ "phase": phase, "allowed": allowed }))
+}
+
+/// A field that has to lie between two numbers.
+pub(crate) fn in_range(path: &str, value: i64, min: i64, max: i64) -> Result<i64> {
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    let fault = Fault { path: path.to_owned(), code: "out_of_range".to_owned(), value: value.to_string() };
+    Err(Error::from(Code::OutOfRange).arg("field", path).arg("min", min).arg("max", max).faults(vec![fault]))
+}
+
+/// Text that has to be there and to be short enough, without control characters; trimmed.
+pub(crate) fn text(path: &str, value: &str, max: usize) -> Result<String> {
+    let value = value.trim();
+    let length = value.chars().count();
+    if value.is_empty() {
+        return Err(Error::field(path, "required"));
+    }
+    if length > max {
+        return Err(Error::field(path, "too_long").arg("limit", max));
+    }
+    if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(Error::field(path, "control_character"));
+    }
+    Ok(value.to_owned())
+}

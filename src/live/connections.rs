@@ -71,6 +71,8 @@ impl Connection {
 pub struct Connections {
     candidates: Mutex<HashMap<CandidateId, Vec<Arc<Connection>>>>,
     watchers: Mutex<Vec<Arc<Connection>>>,
+    /// When a candidate was heard last by a socket that has gone.
+    gone: Mutex<HashMap<CandidateId, Ms>>,
 }
 
 impl Connections {
@@ -89,6 +91,9 @@ impl Connections {
         let mut all = lock(&self.candidates);
         if let Some(mine) = all.get_mut(candidate) {
             mine.retain(|c| !Arc::ptr_eq(c, connection));
+            let mut gone = lock(&self.gone);
+            let last = gone.entry(candidate.clone()).or_insert(0);
+            *last = connection.heard_ms().max(*last);
             if mine.is_empty() {
                 all.remove(candidate);
             }
@@ -108,7 +113,8 @@ impl Connections {
     }
     /// When a candidate was heard last, over all its sockets of this node.
     pub fn heard_ms(&self, candidate: &CandidateId) -> Option<Ms> {
-        lock(&self.candidates).get(candidate).and_then(|mine| mine.iter().map(|c| c.heard_ms()).max())
+        let here = lock(&self.candidates).get(candidate).and_then(|mine| mine.iter().map(|c| c.heard_ms()).max());
+        here.max(lock(&self.gone).get(candidate).copied())
     }
     /// Who has a socket here.
     pub fn connected(&self) -> Vec<CandidateId> {

@@ -1,0 +1,275 @@
+//! Rooms, grants, and what is seen of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Service, allow, text};
+use crate::auth::codes::RoomPart;
+use crate::auth::secrets::{mint, random_bytes};
+use crate::domain::Ms;
+use crate::domain::access::{Action, Actor, Rights, Role, Scope};
+use crate::domain::clock::{Change, Facts, Ledger};
+use crate::domain::event::Body;
+use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
+use crate::domain::status::{RoomClock, Row, Status};
+use crate::error::{Code, Error, Result};
+use crate::live::{LiveRoom, Table};
+use crate::store::StoreError;
+use crate::store::rooms::{RoomFilter, RoomRow};
+
+/// Where and when a room is.
+#[derive(Debug, Clone)]
+pub struct RoomWords {
+    /// Place.
+    pub location: String,
+    /// IANA zone.
+    pub zone: String,
+    /// When the schedule starts it, Unix ms.
+    pub starts_ms: Option<Ms>,
+    /// End of the window, Unix ms.
+    pub window_ends_ms: Option<Ms>,
+    /// Whether the window caps deadlines.
+    pub window_hard: bool,
+}
+
+/// A room and what the actor may do there.
+pub struct RoomView {
+    /// The room.
+    pub room: RoomRow,
+    /// The actor's rights.
+    pub rights: Rights,
+}
+
+/// How far a change of time has come with one candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Not on the device yet.
+    Queued,
+    /// A pong came after it.
+    Delivered,
+    /// The person has confirmed it.
+    Seen,
+}
+
+/// One change and how far it has come.
+pub struct ChangeView {
+    /// The ledger entry.
+    pub change: Change,
+    /// Whether a later entry has cancelled it.
+    pub reverted: bool,
+    /// One line a candidate it touches: deadline before and after (Unix ms), how far.
+    pub candidates: Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)>,
+}
+
+impl Service {
+    /// Rooms the actor owns or works in; an administrator's are all.
+    pub async fn list_rooms(&self, actor: &Actor, filter: RoomFilter) -> Result<Vec<RoomRow>> {
+        allow(actor, Action::ListRooms, Scope::Organisation)?;
+        let all = matches!(actor, Actor::User { role: Role::Admin, .. });
+        let user = if all { None } else { actor.user().cloned() };
+        Ok(self.store.rooms(&RoomFilter { user, ..filter }).await?)
+    }
+
+    /// Makes a room of an exam.
+    pub async fn create_room(&self, actor: &Actor, exam: &ExamId, words: RoomWords) -> Result<RoomRow> {
+        let exam = self.exam_for(actor, Action::CreateRoom, exam).await?;
+        check(&words)?;
+        let now = self.now();
+        let id: RoomId = mint(now);
+        for _ in 0..8 {
+            let room = RoomRow {
+                id: id.clone(),
+                exam_id: exam.id.clone(),
+                owner_id: exam.owner_id.clone(),
+                title: exam.title.clone(),
+                instructions: exam.instructions.clone(),
+                location: words.location.trim().to_owned(),
+                zone: words.zone.clone(),
+                starts_ms: words.starts_ms,
+                window_ends_ms: words.window_ends_ms,
+                window_hard: words.window_hard,
+                entry_part: RoomPart::make(random_bytes()).as_str().to_owned(),
+                rev: 0,
+                next_due_ms: words.starts_ms,
+                paper_version: None,
+                newest_version: exam.paper_version,
+                questions: None,
+                opened_ms: None,
+                started_ms: None,
+                paused_ms: None,
+                ended_ms: None,
+                created_ms: now,
+                base_ms: exam.base_ms,
+                grace_ms: exam.grace_ms,
+                timing: exam.timing.clone(),
+                late_entry_ms: exam.late_entry_ms,
+                takeover: exam.takeover.clone(),
+                shuffle_questions: exam.shuffle_questions,
+                shuffle_options: exam.shuffle_options,
+            };
+            // Four random characters: another room may have them already.
+            match self.store.create_room(&room).await {
+                Err(StoreError::Duplicate) => {}
+                other => return Ok(other.map(|()| room)?),
+            }
+        }
+        Err(Code::Busy.into())
+    }
+
+    /// One room.
+    pub async fn get_room(&self, actor: &Actor, id: &RoomId) -> Result<RoomView> {
+        let room = self.room_for(actor, Action::GetRoom, id).await?;
+        let rights = match actor {
+            Actor::User { role: Role::Admin, .. } => Rights::ALL,
+            _ => self.rights(actor, &room).await?,
+        };
+        Ok(RoomView { room, rights })
+    }
+
+    /// Replaces place and schedule of a room that has not started.
+    pub async fn update_room(&self, actor: &Actor, id: &RoomId, words: RoomWords) -> Result<RoomRow> {
+        let mut room = self.room_for(actor, Action::UpdateRoom, id).await?;
+        check(&words)?;
+        words.location.trim().clone_into(&mut room.location);
+        room.zone = words.zone;
+        room.starts_ms = words.starts_ms;
+        room.window_ends_ms = words.window_ends_ms;
+        room.window_hard = words.window_hard;
+        let event = self.event(id, None, actor, Body::RosterChanged { candidates: self.count_candidates(id).await? });
+        match self.store.update_room(&room, &event).await {
+            Err(StoreError::Moved) => Err(Code::RoomStarted.into()),
+            other => {
+                other?;
+                self.publish(vec![event]);
+                Ok(room)
+            }
+        }
+    }
+
+    pub(crate) async fn count_candidates(&self, id: &RoomId) -> Result<i64> {
+        Ok(i64::try_from(self.store.candidates(id).await?.len()).unwrap_or(i64::MAX))
+    }
+
+    /// Removes a room that has not opened.
+    pub async fn delete_room(&self, actor: &Actor, id: &RoomId) -> Result<()> {
+        self.room_for(actor, Action::DeleteRoom, id).await?;
+        if !self.store.delete_room(id).await? {
+            return Err(Code::RoomStarted.into());
+        }
+        self.live.forget(id);
+        Ok(())
+    }
+
+    /// Who works in a room.
+    pub async fn get_staff(&self, actor: &Actor, id: &RoomId) -> Result<Vec<(UserId, String, String, Rights)>> {
+        self.room_for(actor, Action::GetStaff, id).await?;
+        Ok(self.store.staff(id).await?)
+    }
+
+    /// Grants rights in a room. Nobody grants what is not theirs.
+    pub async fn put_staff(&self, actor: &Actor, id: &RoomId, user: &UserId, rights: Rights) -> Result<()> {
+        let view = self.get_room(actor, id).await?;
+        allow(actor, Action::PutStaff, Scope::Room { rights: view.rights })?;
+        let own = view.rights.names();
+        if rights.names().iter().any(|name| !own.contains(name)) {
+            return Err(Code::Forbidden.into());
+        }
+        self.store.user(user).await?.filter(|u| !u.disabled).ok_or(Code::NotFound)?;
+        Ok(self.store.put_grant(id, user, rights).await?)
+    }
+
+    /// Takes a grant away; its sockets in the room close.
+    pub async fn delete_staff(&self, actor: &Actor, id: &RoomId, user: &UserId) -> Result<()> {
+        self.room_for(actor, Action::DeleteStaff, id).await?;
+        if self.store.delete_grant(id, user).await? { Ok(()) } else { Err(Code::NotFound.into()) }
+    }
+
+    /// The live table.
+    pub async fn get_status(&self, actor: &Actor, id: &RoomId) -> Result<Table> {
+        self.room_for(actor, Action::GetStatus, id).await?;
+        self.live_room(id).await?.read(Table::clone).ok_or_else(|| Code::Busy.into())
+    }
+
+    /// The live room, for a watcher's socket.
+    pub async fn watch_room(&self, actor: &Actor, id: &RoomId) -> Result<Arc<LiveRoom>> {
+        self.room_for(actor, Action::WatchRoom, id).await?;
+        self.live_room(id).await
+    }
+
+    /// The room's clock with its ledger.
+    pub async fn get_clock(&self, actor: &Actor, id: &RoomId) -> Result<RoomClock> {
+        let room = self.room_for(actor, Action::GetClock, id).await?;
+        let ledger = self.store.ledger(id).await?;
+        Ok(room.clock(ledger))
+    }
+
+    /// One change: what it did to whom, and how far it has come.
+    pub async fn get_clock_change(&self, actor: &Actor, id: &RoomId, rev: i64) -> Result<ChangeView> {
+        self.room_for(actor, Action::GetClockChange, id).await?;
+        let live = self.live_room(id).await?;
+        let (clock, rows) = live.read(|t| (t.clock.clone(), t.status.rows.clone())).ok_or(Code::Busy)?;
+        let change = clock.ledger.change(rev).cloned().ok_or(Code::NotFound)?;
+        let candidates = delivery(&clock, &rows, &change, self.now());
+        Ok(ChangeView { reverted: clock.ledger.is_reverted(rev), change, candidates })
+    }
+
+    /// Reads a room from the store into the live rooms.
+    pub(crate) async fn load(&self, live: &LiveRoom) -> Result<()> {
+        let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
+        let status = self.read_status(&clock).await?;
+        live.load(clock, status);
+        Ok(())
+    }
+
+    /// Folds what the store has of a room.
+    async fn read_status(&self, clock: &RoomClock) -> Result<Status> {
+        let mut status = Status::default();
+        for c in self.store.candidates(&clock.room).await? {
+            let mut row = Row::new(c.person(), c.facts());
+            row.pen = c.pen_session.clone().map(|session| (c.pen, session));
+            status.rows.insert(c.id, row);
+        }
+        for t in self.store.open_takeovers(&clock.room).await? {
+            if let Some(row) = status.rows.get_mut(&t.candidate_id) {
+                row.takeover = Some(crate::domain::status::Takeover { id: t.id, session: t.session_id, at_ms: t.asked_ms });
+            }
+        }
+        super::results::fold_answers(&mut status, clock, self.store.room_answers(&clock.room).await?, self.now());
+        for event in self.store.soft_events(&clock.room).await? {
+            status.fold(clock, &event);
+        }
+        Ok(status)
+    }
+}
+
+fn delivery(clock: &RoomClock, rows: &BTreeMap<CandidateId, Row>, change: &Change, now: Ms) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)> {
+    let before = ledger_only(clock, clock.ledger.before(change.rev));
+    let after = ledger_only(clock, clock.ledger.before(change.rev + 1));
+    let deadline = |clock: &RoomClock, id: &CandidateId, facts: &Facts| clock.clock(id, facts, now).deadline_ms;
+    rows.iter()
+        .filter(|(id, _)| change.targets.includes(id))
+        .map(|(id, row)| {
+            let how = if row.seen_rev >= change.rev {
+                Delivery::Seen
+            } else if row.delivered_rev >= change.rev {
+                Delivery::Delivered
+            } else {
+                Delivery::Queued
+            };
+            (id.clone(), deadline(&before, id, &row.facts), deadline(&after, id, &row.facts), how)
+        })
+        .collect()
+}
+
+fn ledger_only(clock: &RoomClock, ledger: Ledger) -> RoomClock {
+    RoomClock { ledger, ..clock.clone() }
+}
+
+fn check(words: &RoomWords) -> Result<()> {
+    text("location", &words.location, 200)?;
+    words.zone.parse::<chrono_tz::Tz>().map_err(|_| Error::field("zone", "unknown_zone"))?;
+    if words.starts_ms.zip(words.window_ends_ms).is_some_and(|(start, end)| end <= start) {
+        return Err(Error::field("window_ends_at", "before_start"));
+    }
+    Ok(())
+}

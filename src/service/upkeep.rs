@@ -1,0 +1,235 @@
+//! What happens by itself: the schedule, the deadlines, presence, healing. Each is one pass; `tasks` repeats them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::control::{Command, next_due};
+use super::Service;
+use crate::bus::Message;
+use crate::domain::Ms;
+use crate::domain::access::Actor;
+use crate::domain::clock::{Ended, EndedBy, Facts, Phase, Reason};
+use crate::domain::control::Verb;
+use crate::domain::event::{Body, Event, Presence};
+use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::status::{Folded, RoomClock};
+use crate::error::{Code, Error, Result};
+use crate::live::LiveRoom;
+use crate::store::rooms::{CandidateFact, Plan, RoomFacts, RoomRow};
+use crate::{limits, metrics};
+
+impl Service {
+    /// Looks at every room that is due: starts it by the schedule, ends candidates at their deadlines, ends the room. Returns when to
+    /// look again at the latest.
+    pub async fn sweep(self: &Arc<Self>) -> Result<Option<Ms>> {
+        for id in self.store.due_rooms(self.now()).await? {
+            if let Err(error) = self.sweep_room(&id).await {
+                // Somebody changed the room meanwhile: the next pass sees the new state.
+                if error.code != Code::Conflict {
+                    tracing::error!(room = %id, error = ?error, "sweep.failed");
+                }
+            }
+        }
+        Ok(self.store.next_due().await?)
+    }
+
+    async fn sweep_room(self: &Arc<Self>, id: &RoomId) -> Result<()> {
+        let row = self.store.room(id).await?.ok_or(Code::NotFound)?;
+        let now = self.now();
+        if row.started_ms.is_none() {
+            return self.start_by_schedule(&row, now).await;
+        }
+        let clock = row.clock(self.store.ledger(id).await?);
+        let candidates = self.store.candidates(id).await?;
+        let mut facts: BTreeMap<CandidateId, Facts> = candidates.iter().map(|c| (c.id.clone(), c.facts())).collect();
+        let mut plan = Plan { from_rev: row.rev, ..Plan::default() };
+        for c in &candidates {
+            let Some(ended) = due_end(&clock, &c.id, &c.facts(), now) else { continue };
+            facts.entry(c.id.clone()).and_modify(|f| f.ended = Some(ended));
+            let event = self.event(id, Some(&c.id), &Actor::Server, Body::ended(ended));
+            plan.candidates.push((c.id.clone(), CandidateFact::Ended { ended, on_rev: c.rev }, vec![event]));
+        }
+        if clock.ledger.room_can_end(&clock.terms, &facts, now) {
+            plan.room = RoomFacts { ended_ms: Some(Some(now)), ..RoomFacts::default() };
+            plan.events.push(self.event(id, None, &Actor::Server, Body::RoomEnded));
+        } else {
+            plan.next_due_ms = next_due(&clock, &facts, now);
+        }
+        if plan.candidates.is_empty() && plan.events.is_empty() {
+            return Ok(self.store.set_next_due(id, row.rev, plan.next_due_ms).await?);
+        }
+        plan.room.paused_ms = Some(row.paused_ms);
+        self.commit(id, plan).await
+    }
+
+    /// Starts a room by its schedule; one that cannot start (no paper) is left to its staff, and said once a minute in the log.
+    async fn start_by_schedule(self: &Arc<Self>, row: &RoomRow, now: Ms) -> Result<()> {
+        if row.starts_ms.is_none_or(|at| at > now) {
+            return Ok(self.store.set_next_due(&row.id, row.rev, row.starts_ms).await?);
+        }
+        let command = Command {
+            verb: Verb::Start,
+            candidates: None,
+            reason: Reason { code: "schedule".to_owned(), text: String::new() },
+            expected_rev: Some(row.rev),
+            dry_run: false,
+            key: None,
+            client_now_ms: None,
+        };
+        // The newest of what devices have sent is read first, so that those connected begin.
+        self.live_room(&row.id).await?;
+        match self.change_as_server(&row.id, &command).await {
+            Err(error) if error.code == Code::PaperEmpty => {
+                tracing::warn!(room = %row.id, "schedule.no_paper");
+                Ok(self.store.set_next_due(&row.id, row.rev, Some(now + 60_000)).await?)
+            }
+            other => other,
+        }
+    }
+
+    async fn change_as_server(self: &Arc<Self>, room: &RoomId, command: &Command) -> Result<()> {
+        self.change(&Actor::Server, room, command).await.map(drop)
+    }
+
+    /// Notes who has fallen silent and who is back, once an edge.
+    pub fn presence(&self) {
+        let now = self.now();
+        for live in self.live.all() {
+            let edges = live.read(|table| {
+                let rows = table.status.rows.iter();
+                rows.filter(|(_, row)| row.facts.ended.is_none()).filter_map(|(id, row)| {
+                    let seen = presence_of(&live, id, row.presence, now);
+                    (seen != row.presence.0).then(|| (id.clone(), seen))
+                })
+                .collect::<Vec<_>>()
+            });
+            for (id, presence) in edges.unwrap_or_default() {
+                metrics::presence_edge(presence_word(presence));
+                self.note(self.event(&live.id, Some(&id), &Actor::Server, Body::PresenceChanged { presence }));
+            }
+        }
+    }
+
+    /// Takes what another or this node has committed into the live rooms.
+    pub async fn follow(self: &Arc<Self>, message: Message) {
+        match message {
+            Message::SessionsEnded(sessions) => self.live.end_sessions(&sessions),
+            Message::Events(events) => {
+                let mut stale: BTreeMap<RoomId, bool> = BTreeMap::new();
+                for event in events.iter() {
+                    self.follow_event(event, &mut stale);
+                }
+                for (room, whole) in stale {
+                    self.heal(&room, whole).await;
+                }
+            }
+        }
+    }
+
+    /// Folds one event; rooms that have to be read again are noted, with whether the whole of them.
+    fn follow_event(&self, event: &Event, stale: &mut BTreeMap<RoomId, bool>) {
+        let Some(live) = self.live.get(&event.room) else { return };
+        match live.fold(event) {
+            Folded::Nothing | Folded::Row(_) => {}
+            Folded::Clock(_) => {
+                stale.entry(event.room.clone()).or_insert(false);
+            }
+            Folded::Reload => {
+                stale.insert(event.room.clone(), true);
+            }
+        }
+    }
+
+    /// Reads a room again: its clock, or the whole of it when rows may have to be judged again.
+    async fn heal(&self, room: &RoomId, whole: bool) {
+        let Some(live) = self.live.get(room) else { return };
+        let uncounted = live.read(|t| t.status.rows.values().any(|r| !r.uncounted.is_empty())).unwrap_or(false);
+        let done = if whole || uncounted {
+            self.load(&live).await
+        } else {
+            match self.store.room_clock(room).await {
+                Ok(Some(clock)) => {
+                    live.set_clock(clock);
+                    Ok(())
+                }
+                Ok(None) => Ok(()),
+                Err(error) => Err(Error::from(error)),
+            }
+        };
+        if let Err(error) = done {
+            tracing::error!(%room, error = ?error, "live.heal_failed");
+        }
+    }
+
+    /// Compares live rooms with the store and reads those that have moved; forgets rooms that nobody uses.
+    pub async fn reconcile(self: &Arc<Self>) -> Result<()> {
+        let rooms = self.live.all();
+        let ids: Vec<RoomId> = rooms.iter().map(|r| r.id.clone()).collect();
+        let revs: BTreeMap<RoomId, i64> = self.store.room_revs(&ids).await?.into_iter().collect();
+        for live in rooms {
+            let here = live.read(|t| t.clock.rev);
+            let there = revs.get(&live.id).copied();
+            if there.is_none() || (live.connections.is_empty() && Arc::strong_count(&live) <= 2) {
+                self.live.forget(&live.id);
+            } else if here.is_some() && here < there {
+                self.heal(&live.id, true).await;
+            }
+            for session in live.connections.sessions() {
+                if !self.session_is_good(&session).await? {
+                    live.connections.end_sessions(std::slice::from_ref(&session));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// After the bus has lost something: every live room is read again.
+    pub async fn reload_all(self: &Arc<Self>) {
+        for live in self.live.all() {
+            self.heal(&live.id, true).await;
+        }
+    }
+
+    /// Sends watchers what has changed.
+    pub fn pace(&self) {
+        let now = self.now();
+        for live in self.live.all() {
+            live.pace(now);
+        }
+    }
+}
+
+/// Ended by its deadline, once grace is over; recorded at the deadline.
+fn due_end(clock: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms) -> Option<Ended> {
+    if facts.ended.is_some() || clock.ledger.due_ms(&clock.terms, id, facts, now)? > now {
+        return None;
+    }
+    let read = clock.clock(id, facts, now);
+    let working = matches!(read.phase, Phase::Working | Phase::Paused);
+    read.deadline_ms.filter(|_| working).map(|at_ms| Ended { at_ms, by: EndedBy::Deadline })
+}
+
+fn presence_of(live: &LiveRoom, id: &CandidateId, was: (Presence, Ms), now: Ms) -> Presence {
+    match live.connections.heard_ms(id) {
+        Some(heard) if now - heard < limits::UNSTEADY_MS => Presence::Connected,
+        Some(heard) if now - heard < limits::LOST_MS => Presence::Unsteady,
+        Some(_) => Presence::Lost,
+        None => without_socket(was, now),
+    }
+}
+
+/// Never heard by this process: what was known holds for the time in which a page would come back.
+fn without_socket((was, since): (Presence, Ms), now: Ms) -> Presence {
+    let stale = was != Presence::Never && now - since >= limits::LOST_MS;
+    if stale { Presence::Lost } else { was }
+}
+
+fn presence_word(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Never => "never",
+        Presence::Connected => "connected",
+        Presence::Unsteady => "unsteady",
+        Presence::Lost => "lost",
+    }
+}
+
