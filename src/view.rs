@@ -1,0 +1,93 @@
+//! Pages and fragments: plain values and a locale in, text out. No rights, no session, no clock: `now_ms` is a parameter.
+//!
+//! A fragment never depends on who looks. What a person may do stands in `data-rights` on the page's body, and the
+//! style sheet hides what is not theirs; the server refuses it in any case.
+
+mod explain;
+/// Markup that is safe by construction.
+pub mod markup;
+/// The live room: head, table, feed, and the frames' fragments.
+pub mod room;
+/// Sign in, set-up, rooms, entry codes, results, timeline.
+pub mod staff;
+/// The student's pages.
+pub mod student;
+mod words;
+
+/// Preview of a command before it is given.
+pub mod command;
+
+pub use explain::{Term, explain};
+pub use words::{Attention, CandidatePhase, Delivery, EndedBy, Kind, Presence, RoomPhase, Trouble};
+
+use askama::Template;
+
+use crate::{
+    domain::Ms,
+    locale::{self, Locale},
+};
+
+/// What every whole page needs.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The reader's language.
+    pub locale: Locale,
+    /// Hidden field of every form; also read by scripts for the `X-CSRF` header.
+    pub csrf: String,
+    /// Path of this page without query, for the language links.
+    pub path: String,
+    /// Name of the signed-in member of staff, if any.
+    pub user: Option<String>,
+}
+
+impl Shell {
+    /// Text without variables.
+    pub fn t(&self, key: &str) -> String {
+        self.locale.t(key)
+    }
+    /// Text with one variable.
+    pub fn t1<'a>(&self, key: &str, name: &'static str, value: impl Into<locale::Arg<'a>>) -> String {
+        self.locale.t1(key, name, value)
+    }
+    /// Every language with its address on this page.
+    pub fn languages(&self) -> Vec<(Locale, String)> {
+        Locale::ALL.iter().map(|l| (*l, format!("{}?lang={}", self.path, l.tag()))).collect()
+    }
+}
+
+/// Something went wrong, in words that say what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Machine-readable code.
+    pub code: String,
+    /// What happened.
+    pub title: String,
+    /// What to do.
+    pub detail: String,
+}
+
+impl Problem {
+    /// The catalogue's words for a code.
+    pub fn of(locale: Locale, code: &str) -> Self {
+        Self { code: code.to_owned(), title: locale::error_title(locale, code), detail: locale::error_detail(locale, code) }
+    }
+}
+
+/// A page that says what went wrong.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// What every page needs.
+    pub shell: Shell,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened and what to do.
+    pub problem: Problem,
+    /// Where the one button leads: `/` for a student, `/staff` for staff.
+    pub back: String,
+}
+
+/// "Saved 4 s ago" needs one meaning everywhere: whole seconds, never negative.
+fn age(locale: Locale, now_ms: Ms, at_ms: Ms) -> String {
+    locale::words(locale, (now_ms - at_ms).max(0))
+}

@@ -1,0 +1,588 @@
+### Texts of Invigil in English. Both catalogues have the same keys and variables; a test compares them.
+### "Saved" means committed on the server. Nothing else is ever called so.
+
+## Lengths of time
+duration-hours = { $n } h
+duration-minutes = { $n } min
+duration-seconds = { $n } s
+
+## Every page
+skip = Skip to the content
+language = Language
+sign-out = Sign out
+ok = OK
+try-again = Try again
+where = Where you are
+list-comma = {", "}
+true = True
+false = False
+error-back = Go back
+
+## The front door
+home-title = Enter your exam
+home-lead = Type the exam code from your slip. Your teacher can give you a new one.
+home-code = Exam code
+home-code-help = Capital or small letters, with or without spaces: all are fine.
+home-enter = Continue
+home-staff = Staff sign-in
+
+## "This is me"
+confirm-title = Is this you?
+name = Name
+number = Student number
+class = Class
+seat = Seat
+seat-n = Seat { $seat }
+starts = Starts
+ends = Ends
+allowance = Your time
+this-is-me = Yes, this is me
+not-me = This is not me
+recorded-title = What is recorded
+recorded-what = Your answers with the time each was saved, when this page was connected or lost its connection, whether it was in front, changes of your time, and moves to another computer.
+recorded-long = { $days ->
+    [one] It is kept for one day after the exam.
+   *[other] It is kept for { $days } days after the exam.
+}
+recorded-not = No camera, no microphone, no screen pictures, no keystrokes.
+
+## Waiting room
+waiting-title = You are in. Please wait.
+waiting-lead = This page turns into the paper by itself. There is nothing to press and nothing to reload.
+waiting-at = Starts at { $time }
+waiting-know = Good to know
+clock-zone = Times are shown in
+know-saves = Every answer is saved as you give it. Beside each one you read whether it is saved.
+know-with-room = The clock starts for the whole room at once. If you come later, the time you missed is gone.
+know-on-entry = Your clock starts when you get the paper.
+know-leave = Does the clock run when you leave the page? Yes. It also runs when the connection is lost. It stands still only when your teacher pauses it.
+know-end = When the time is over, your paper is handed in by itself with everything that is saved.
+instructions = Instructions
+
+## Another computer
+asking-title = Your exam is open somewhere else
+asking-text = Another window or computer holds your exam. It was asked to let you continue here; your teacher can also allow it.
+asking-wait = Waiting for the answer. Your time goes on.
+takeover-title = Another computer asks to continue your exam.
+takeover-text = Is it you?
+yes-me = Yes
+no-not-me = No
+superseded-title = Your exam continues elsewhere
+superseded-text = Your exam continues in another window or computer. You can no longer write here.
+superseded-safe = Saved answers are there. Not you? Raise your hand now.
+continue-here = Continue here instead
+
+## The paper
+no-script-title = This page cannot save as you write
+no-script = Scripts are switched off in this browser. Switch them on and reload, or raise your hand.
+clock-left = Time left
+clock-runs = The clock runs when you leave this page or lose the connection. It stands still only while your teacher pauses it.
+why-time = Why this much time?
+hand-in = Hand in…
+navigator = Questions
+legend-saved = Saved
+question-n = Question { $n }
+points-n = { $n ->
+    [1] 1 point
+   *[other] { $n } points
+}
+kind-single = One answer
+kind-multiple = Several answers
+kind-true_false = True or false
+kind-numeric = Number
+kind-short = Short answer
+kind-essay = Essay
+choose-one = Choose one
+choose-all = Choose all that apply
+clear-choice = Clear my choice
+lost-title = No connection
+time-changed = Your time has changed
+paused-title = The exam is paused
+paused-text = Your clock stands still. You lose no time. You may go on writing; it is saved.
+
+## Handing in
+review-title = Hand in your paper?
+review-final = After handing in you cannot change anything.
+review-confirm = Hand in now
+review-back = Back to the paper
+ended-title = Your paper is handed in
+ended-text-candidate = You handed in at { $time }.
+ended-text-deadline = Time is up ({ $time }). Your paper was handed in for you.
+ended-text-invigilator = Your teacher ended your exam at { $time }. Your paper was handed in for you.
+receipt = Receipt
+receipt-help = It stands for exactly the answers that are saved. Note it if you like.
+nothing-more = You need do nothing more.
+finish = Finish: next student
+
+## Said by the student's scripts; {name} is filled in by the script
+js-saved = Saved { $time }
+js-unsaved = Not saved yet
+js-sending = Saving…
+js-unanswered = Not answered
+js-not-counted = Stored, does not count: { $why }
+js-refused = Not saved. { $why }
+js-why-late = it came after your time
+js-why-ended = it came after the end
+js-why-superseded = a newer page has answered this
+js-all-saved = Everything saved { $time }
+js-nothing-yet = Nothing to save yet
+js-unsaved-n = Not saved yet: { $n }
+js-conn-connecting = Connecting…
+js-conn-ok = Connected
+js-conn-lost = No connection
+js-conn-http = Saving by another way
+js-lost-n = Keep working. Not saved yet: { $n }. It is sent by itself as soon as the connection is back. Your time goes on. Do not close or reload this page. Still here after 2 minutes? Raise your hand.
+js-lost-none = Keep working. Everything up to now is saved; what you write now is sent by itself as soon as the connection is back. Your time goes on. Do not close or reload this page. Still here after 2 minutes? Raise your hand.
+js-back-n = Connection is back. All { $n } waiting answers are saved ({ $time }).
+js-back-one = Connection is back. The waiting answer is saved ({ $time }).
+js-back-none = Connection is back. Everything is saved.
+js-end-later = Your end time is now { $new } (was { $old }): { $length } more.
+js-end-earlier = Your end time is now { $new } (was { $old }): { $length } less.
+js-end-new = Your end time is now { $new }.
+js-because = Reason: { $reason }.
+js-left = You have { $length } left.
+js-paused = Your clock stands still at { $length }. You lose no time. You may go on writing; it is saved.
+js-resumed = The exam goes on. Your end time is { $time }.
+js-left-30m = 30 minutes left.
+js-left-10m = 10 minutes left.
+js-left-5m = 5 minutes left.
+js-left-1m = 1 minute left.
+js-left-30s = 30 seconds left.
+js-time-up = Time is up. Your paper is being handed in for you.
+js-clock-about = within { $n } s
+js-clock-hide = Hide clock
+js-clock-show = Show clock
+js-clock-hidden = hidden
+js-starts-in = Starts in { $length }
+js-starts-soon = Starting now…
+js-starts-wait = Your teacher starts the exam.
+js-nav = Question { $n }: { $state }
+js-flagged = Marked
+js-flag = Mark for later
+js-unflag = Marked for later
+js-chars = { $n } of { $max } characters
+js-review-some = Not answered: { $n } of { $total }. You can still go back to them.
+js-review-one = 1 of { $total } questions is not answered. You can still go back to it.
+js-review-all = All { $total } questions are answered.
+js-review-unsaved = Not saved yet: { $n }. They are sent before your paper is handed in.
+js-submit-waiting = Saving the last { $n }, then handing in…
+js-submit-missing = Some answers had not arrived. They are being sent again.
+js-ended-candidate = You handed in at { $time }.
+js-ended-deadline = Time is up ({ $time }). Your paper was handed in for you.
+js-ended-invigilator = Your teacher ended your exam at { $time }. Your paper was handed in for you.
+js-ended-count = { $answered } of { $total } questions answered, all of them saved.
+js-ended-unsent = { $n } answers have not reached the server. Do not close this page; raise your hand. They will still be sent, and your teacher decides if they count.
+js-ended-unsent-one = 1 answer has not reached the server. Do not close this page; raise your hand. It will still be sent, and your teacher decides if it counts.
+js-ended-late = Arrived after the end: { $n }. They are stored, and your teacher decides if they count.
+js-superseded = Your exam continues in another window or computer since { $time }. You can no longer write here.
+js-superseded-unsent = Not saved yet: { $n }. They are being sent. Do not close this page.
+js-takeover-allowed = You let the other computer continue.
+js-takeover-refused = You refused. Go on here.
+js-stopped = The connection was closed for good
+js-room-over = This room is closed. Your paper is safe on the server.
+js-revoked = Your entry was withdrawn. Raise your hand.
+js-h = { $n } h
+js-m = { $n } min
+js-s = { $n } s
+
+## Staff: sign in and set-up
+login-title = Staff sign-in
+login-name = Login
+login-password = Password
+login-enter = Sign in
+login-student = I am a student and have an exam code
+setup-title = Create the first account
+setup-lead = This server has no account yet. The person who started it saw a one-time secret in its output.
+setup-secret = One-time secret
+setup-secret-help = It works once and only from here.
+setup-name = Your name
+setup-password-help = At least 10 characters. A short sentence is easy to remember and hard to guess.
+setup-enter = Create account and sign in
+
+## Staff: rooms
+rooms = Rooms
+rooms-count = { $running } running, { $total } in all
+rooms-none = No rooms yet
+rooms-none-text = A room is made from an exam and a roster. For now that is done through the API; the rooms you may watch appear here.
+rooms-docs = Open the API documentation
+room-by-hand = By hand
+open-live = Live room
+live = Live room
+codes = Entry codes
+results = Results
+timeline = Timeline
+room-phase-scheduled = Scheduled
+room-phase-open = Open
+room-phase-running = Running
+room-phase-paused = Paused
+room-phase-ended = Ended
+trouble-n = { $n ->
+    [one] 1 needs a look
+   *[other] { $n } need a look
+}
+
+## Staff: the live room
+clock-room = Room clock
+head-starts = Starts at { $time }
+head-starts-by-hand = Starts when you press Start
+head-ends = Ends at { $time }
+head-running = Time is running
+head-paused = The clock stands still for everyone
+head-ended = Ended at { $time }
+head-ended-plain = Ended
+head-last = last candidate at { $time }
+count-expected = expected
+count-here = here
+count-working = working
+count-ended = handed in
+count-absent = absent
+count-trouble = need a look
+commands = Commands
+for-everyone = For everyone
+minutes = Minutes
+verb-open = Open
+verb-open-help = Let students enter and wait. The paper is fixed from now on.
+verb-start = Start
+verb-start-help = Begin the time.
+verb-pause = Pause
+verb-pause-help = Let the clock stand still. Nobody loses time.
+verb-resume = Resume
+verb-resume-help = Let the clock run again.
+verb-extend = Add minutes
+verb-extend-help = Move the end. A minus sign takes time away.
+verb-end = End…
+verb-end-help = Hand in for everyone or for the selected.
+cannot-now = Not possible now: the room is “{ $phase }”.
+delivery-of = { $n } of { $total } have the new time.
+delivery-seen-n = { $n } said they saw it.
+delivery-missing = Not yet: { $names }; they get it when they reconnect.
+withdraw = Withdraw
+students = Students
+student = Student
+students-none = Nobody is on the roster yet.
+search = Search
+search-hint = Seat, name or number
+show = Show
+show-all = Everyone
+show-trouble = Needs a look
+show-here = Here
+show-working = Working
+show-ended = Handed in
+show-absent = Absent
+select-all = Select all
+select-one = Select { $name }
+state = State
+presence = Connection
+answers = Answered
+last-saved = Last saved
+extra = Extra time
+until-time = until { $time }
+phase-expected = Expected
+phase-waiting = Waiting
+phase-working = Working
+phase-paused = Paused
+phase-ended = Ended
+ended-by-candidate = Handed in
+ended-by-deadline = Time over
+ended-by-invigilator = Ended by staff
+presence-never = not seen
+presence-connected = connected
+presence-unsteady = unsteady
+presence-lost = no connection
+attention-here = in front
+attention-away = looking elsewhere
+delivery-none = nothing new
+delivery-queued = new time not there yet
+delivery-delivered = has the new time
+delivery-seen = saw the new time
+trouble-lost = No connection for { $length }, last saved { $time }
+trouble-lost-nothing = No connection for { $length }, nothing saved yet
+trouble-takeover = Another computer asks to continue
+trouble-moved = Moved to another computer at { $time }
+trouble-absent = Not here, although the room runs
+trouble-quiet = Nothing saved for { $length }
+trouble-quiet-nothing = Nothing saved yet
+trouble-unsent = Was offline at the end: may hold unsent answers
+allow = Allow
+refuse = Refuse
+feed = What happened
+timeline-all = Whole timeline
+live-still = As of loading; reload for newer figures
+js-live-ok = Live
+js-live-stale = This page is { $n } s old. Reconnecting.
+js-live-stopped = Not live. Reload the page.
+js-live-held = Updates held back: { $n }
+js-live-hold = Hold updates
+js-live-go = Show updates
+js-for-all = For everyone ({ $n })
+js-for-some = For { $n } selected
+js-rows-shown = { $n } of { $total }
+js-preview-failed = The preview could not be loaded. Nothing was changed. Try again.
+
+## Staff: preview of a command
+preview-open = Open the room
+preview-open-means = Students can enter and wait. The paper is fixed from now on.
+preview-start = Start the exam
+preview-start-means = The time begins and the paper goes out to those who wait.
+preview-pause = Pause
+preview-pause-means = The clock stands still, and no time is lost. Students may go on writing.
+preview-resume = Resume
+preview-resume-means = The clock runs again. The length of the pause is added to each end.
+preview-extend = Change the time
+preview-extend-means = Each gets the new end at once and is told why.
+preview-credit = Give time back
+preview-credit-means = Each gets the new end at once and is told why.
+preview-end = End
+preview-end-means = Papers are handed in with everything that is saved.
+preview-terminate = End for these students
+preview-terminate-means = Their papers are handed in with everything that is saved.
+preview-reopen = Reopen
+preview-reopen-means = They can write again; the time since their end is not counted.
+preview-revert = Withdraw a change
+preview-revert-means = A counter-entry takes the change back. Both stay in the timeline.
+preview-room = For the whole room.
+preview-some = { $n ->
+    [one] For 1 selected student.
+   *[other] For { $n } selected students.
+}
+preview-again = Show again
+preview-affected = { $n ->
+    [one] Affects 1 student.
+   *[other] Affects { $n } students.
+}
+preview-refused = { $n ->
+    [one] 1 is left out; the reason is beside the name.
+   *[other] { $n } are left out; the reason is beside each name.
+}
+spare-title = Students with individual extra time
+spare-yes = They keep it and finish later
+spare-no = They end now, too
+end-before = End before
+end-after = End after
+left-after = Time left
+reason = Reason
+reason-text = In your words
+reason-help = Students read it, and it stays in the timeline.
+cancel = Cancel
+confirm-open = Open the room
+confirm-start = { $n ->
+    [0] Start now
+    [one] Start for 1
+   *[other] Start for { $n }
+}
+confirm-pause = { $n ->
+    [0] Pause
+    [one] Pause 1
+   *[other] Pause { $n }
+}
+confirm-resume = { $n ->
+    [0] Resume
+    [one] Resume 1
+   *[other] Resume { $n }
+}
+confirm-extend = { $n ->
+    [one] Change the time of 1
+   *[other] Change the time of { $n }
+}
+confirm-credit = { $n ->
+    [one] Give time back to 1
+   *[other] Give time back to { $n }
+}
+confirm-end = { $n ->
+    [0] End now
+    [one] End now for 1
+   *[other] End now for { $n }
+}
+confirm-terminate = { $n ->
+    [one] End now for 1
+   *[other] End now for { $n }
+}
+confirm-reopen = { $n ->
+    [one] Reopen for 1
+   *[other] Reopen for { $n }
+}
+confirm-revert = { $n ->
+    [0] Withdraw
+    [one] Withdraw for 1
+   *[other] Withdraw for { $n }
+}
+reason-network = network trouble
+reason-power = power cut
+reason-device = trouble with a computer
+reason-fire_alarm = fire alarm
+reason-noise = noise or disturbance
+reason-illness = illness
+reason-accommodation = accommodation
+reason-late_start = late start
+reason-conduct = conduct
+reason-staff_error = our mistake
+reason-other = other
+
+## Why the time is what it is
+explain-extension = extension
+explain-credit = credit
+explain-pause = pause
+explain-outage = outage
+explain-window = (cut at { $time })
+
+## Staff: entry codes
+codes-lead = One slip for each student. Print, cut, hand out. A code opens one student's exam only.
+codes-missing = { $n ->
+    [one] 1 student has entered already; that code is not shown again.
+   *[other] { $n } students have entered already; their codes are not shown again.
+}
+code-used = Entered already
+print = Print
+qr = QR code that opens the exam
+
+## Staff: results
+results-provisional = The room has not ended. These figures can still change.
+results-late = { $n ->
+    [one] 1 answer is stored but does not count; it is marked with ◦ and says why.
+   *[other] { $n } answers are stored but do not count; they are marked with ◦ and say why.
+}
+results-legend = ✓ right · ◐ partly · ✗ wrong · – omitted · ? not marked · ◦ a later answer is stored and does not count
+not-counted-mark = ◦
+statistics = Statistics
+stat-scored = Scored
+stat-total = Points in all
+stat-mean = Mean
+stat-median = Median
+stat-deviation = Standard deviation
+stat-distribution = How the scores are spread
+stat-questions = Questions
+question = Question
+points = Points
+score = Score
+scores = Scores
+facility = Facility
+omitted = Omitted
+how-ended = Ended
+mark-right = right
+mark-partly = partly right
+mark-wrong = wrong
+mark-omitted = omitted
+mark-unmarked = not marked
+
+## Staff: timeline
+timeline-lead = Everything that happened in this room, newest first.
+timeline-none = Nothing has happened yet.
+timeline-by = by { $name }
+timeline-reason = reason: { $reason }
+timeline-older = Older entries
+
+## What went wrong, and what to do next. Keys are error codes.
+error-not_found-title = Not found
+error-not_found = There is nothing here for you. Check the address, or go back and choose again.
+error-token_missing-title = Not signed in
+error-token_missing = Sign in, or enter your exam code again.
+error-token_expired-title = Your sign-in has ended
+error-token_expired = Sign in again, or enter your exam code again. Saved answers are safe.
+error-token_invalid-title = Sign-in not valid
+error-token_invalid = Sign in again, or enter your exam code again.
+error-account_disabled-title = Account disabled
+error-account_disabled = Ask an administrator to enable it.
+error-not_enrolled-title = Not on the list of this room
+error-not_enrolled = Check that you have the code of this room. If it is right, raise your hand.
+error-origin_forbidden-title = Address not allowed
+error-origin_forbidden = Open the page under the address your school has given out. Staff: add this address to public_urls.
+error-room_required-title = Which room?
+error-room_required = Name the room in the address.
+error-phase_conflict-title = Not possible in this phase
+error-phase_conflict = The room or the exam is in another phase now. Look at its present state, then decide again.
+error-clock_moved-title = The clock was changed meanwhile
+error-clock_moved = Somebody changed the time after your preview. Nothing was done. Look at the new times and confirm again.
+error-clock_differs-title = Your computer's clock differs
+error-clock_differs = The server's time and your computer's differ by more than a minute. Compare both with a watch you trust before you open the room.
+error-entry_closed-title = Entry is closed
+error-entry_closed = It is too late to begin this exam. Raise your hand; your teacher can still let you in.
+error-no_time_left-title = No time left
+error-no_time_left = Add seconds when you reopen, or the exam would end at once.
+error-pen_held-title = Already open on another computer
+error-pen_held = Your exam is open elsewhere, and this exam does not allow a move. Continue there, or raise your hand.
+error-conflict-title = It differs from what is stored
+error-conflict = Something else is stored already. Load the present state and try again.
+error-not_running-title = The exam is not running
+error-not_running = Answers are taken once the exam has started. Wait for the start.
+error-unknown_question-title = Unknown question
+error-unknown_question = This question is not in your paper. Reload the page.
+error-unknown_option-title = Unknown option
+error-unknown_option = This option is not in the question. Reload the page.
+error-wrong_shape-title = The answer does not fit the question
+error-wrong_shape = Give the answer in the form the question asks for.
+error-too_long-title = Too long
+error-too_long = Shorten the text, then it is saved.
+error-nul_character-title = A character that cannot be stored
+error-nul_character = Remove invisible characters, for example by typing the text again.
+error-busy-title = The server is busy
+error-busy = Nothing is lost. It is tried again by itself; if you did this by hand, wait a few seconds and try again.
+error-database_away-title = The database cannot be reached
+error-database_away = Nothing that was saved is lost. It is tried again by itself. Staff: check the database.
+error-disk_full-title = The disk is full
+error-disk_full = Nothing that was saved is lost. Staff: free space on the server now; waiting answers are then saved by themselves.
+error-key_reused-title = Key used for something else
+error-key_reused = This Idempotency-Key belongs to another command. Use a new key.
+error-idempotency_mismatch-title = Key used for something else
+error-idempotency_mismatch = This Idempotency-Key belongs to another command. Use a new key.
+error-key_required-title = Idempotency-Key missing
+error-key_required = Send an Idempotency-Key header, so that a repeated command acts once.
+error-precondition_failed-title = Changed meanwhile
+error-precondition_failed = Somebody changed it after you loaded it. Load it again and repeat your change.
+error-precondition_required-title = If-Match missing
+error-precondition_required = Send If-Match with the ETag you loaded.
+error-bad_request-title = Request not understood
+error-bad_request = Check the request against the API documentation.
+error-bad_field-title = A field is not right
+error-bad_field = Correct the fields named below and try again.
+error-too_large-title = Too large
+error-too_large = Send less at once.
+error-timeout-title = It took too long
+error-timeout = Try again. A command sent with the same key is done once only.
+error-method_not_allowed-title = Method not allowed
+error-method_not_allowed = Use one of the methods named in the Allow header.
+error-unsupported_media_type-title = Format not supported
+error-unsupported_media_type = Send the format the API documentation names.
+error-rate_limited-title = Too many attempts
+error-rate_limited = Wait a little, then try again.
+error-forbidden-title = Not allowed
+error-forbidden = You do not have the right to do this. Ask the owner of the room.
+error-internal-title = Something went wrong here
+error-internal = It is our fault and has been noted. Nothing that was saved is lost. Try again.
+error-login_failed-title = Login or password is not right
+error-login_failed = Check both and try again. If you forgot the password, ask an administrator.
+error-code_unknown-title = This code does not work
+error-code_unknown = Compare it with your slip, letter by letter. If it is right, raise your hand: your teacher can give you a new one.
+error-host_unknown-title = Address not known
+error-host_unknown = Open the page under the address your school has given out. Staff: add this address to public_urls.
+error-roster_invalid-title = The roster was not imported
+error-roster_invalid = Nothing was changed. Correct the lines named below and import again.
+error-paper_invalid-title = The paper was not stored
+error-paper_invalid = Nothing was changed. Correct the questions named below and try again.
+error-paper_empty-title = The paper has no questions
+error-paper_empty = Add at least one question before you open the room.
+error-room_started-title = The room has started
+error-room_started = This cannot be changed any more. Make another room if you need it.
+error-exam_in_use-title = The exam is in use
+error-exam_in_use = A room uses it. Copy the exam and change the copy.
+error-login_taken-title = This login is taken
+error-login_taken = Choose another login.
+error-weak_password-title = Password too weak
+error-weak_password = Use at least 10 characters that are not a common password.
+error-csrf-title = This form is too old
+error-csrf = Nothing was changed. Reload the page and try again.
+error-malformed-title = Message not understood
+error-malformed = Check the message against the API documentation.
+error-unknown_type-title = Unknown kind of message
+error-unknown_type = It was ignored. Check the kind against the API documentation.
+error-slow_down-title = Too fast
+error-slow_down = Send less often. Nothing is lost.
+error-missing_answers-title = Some answers have not arrived
+error-missing_answers = They are sent again, then your paper is handed in.
+error-unknown_pen-title = This page has no right to write
+error-unknown_pen = Reload the page to continue your exam.
+error-reason_required-title = A reason is needed
+error-reason_required = Say why, so that the timeline can tell.
+error-out_of_range-title = Out of range
+error-out_of_range = Choose a value within the limits.
+error-last_admin-title = The last administrator
+error-last_admin = Make somebody else an administrator first.

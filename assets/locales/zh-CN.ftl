@@ -1,0 +1,571 @@
+### Invigil 的简体中文文本。两份目录的键与变量完全相同,由测试比对。
+### “已保存”只指服务器已提交,其他任何状态都不得这样称呼。
+
+## 时长
+duration-hours = { $n } 小时
+duration-minutes = { $n } 分
+duration-seconds = { $n } 秒
+
+## 所有页面
+skip = 跳到正文
+language = 语言
+sign-out = 退出
+ok = 知道了
+try-again = 重试
+where = 当前位置
+list-comma = {"、"}
+true = 对
+false = 错
+error-back = 返回
+
+## 入口
+home-title = 进入考试
+home-lead = 请输入考试条上的考试码。没有考试码可向老师索取。
+home-code = 考试码
+home-code-help = 大小写均可,有无空格均可。
+home-enter = 继续
+home-staff = 教师登录
+
+## 确认本人
+confirm-title = 请确认是你本人
+name = 姓名
+number = 学号
+class = 班级
+seat = 座位
+seat-n = { $seat } 号
+starts = 开始
+ends = 结束
+allowance = 你的考试时长
+this-is-me = 是我本人
+not-me = 不是我
+recorded-title = 会记录哪些内容
+recorded-what = 你的答案及每次保存的时间、本页连接与断线的时刻、本页是否在最前、考试时间的变更,以及换用其他电脑的情况。
+recorded-long = { $days ->
+   *[other] 考试结束后保留 { $days } 天。
+}
+recorded-not = 不使用摄像头和麦克风,不截屏,不记录按键。
+
+## 候考
+waiting-title = 已进入,请等待
+waiting-lead = 开考后本页会自动变为试卷,无需点击,也无需刷新。
+waiting-at = { $time } 开始
+waiting-know = 考前须知
+clock-zone = 时间所用时区
+know-saves = 每次作答都会自动保存,题目旁会写明是否已保存。
+know-with-room = 全考场同时计时。迟到者不补时间。
+know-on-entry = 拿到试卷时开始计时。
+know-leave = 离开页面时还计时吗?计时。断线时同样计时。只有老师暂停考试时才停止计时。
+know-end = 时间一到自动交卷,已保存的答案全部有效。
+instructions = 考试说明
+
+## 另一台电脑
+asking-title = 你的考试已在别处打开
+asking-text = 另一窗口或另一台电脑正在进行你的考试。已询问那边是否同意转到这里,老师也可以允许。
+asking-wait = 正在等待答复,计时仍在继续。
+takeover-title = 另一台电脑请求继续你的考试。
+takeover-text = 是你本人吗?
+yes-me = 是
+no-not-me = 否
+superseded-title = 你的考试已转到别处
+superseded-text = 你的考试已转到另一窗口或另一台电脑,本页不能再作答。
+superseded-safe = 已保存的答案都在那里。若非本人操作,请立即举手。
+continue-here = 改回本页作答
+
+## 试卷
+no-script-title = 本页无法边写边保存
+no-script = 浏览器已关闭脚本。请开启后刷新,或举手。
+clock-left = 剩余时间
+clock-runs = 离开本页或断线时仍在计时,只有老师暂停时才停止计时。
+why-time = 时间是怎么算的?
+hand-in = 交卷…
+navigator = 题目
+legend-saved = 已保存
+question-n = 第 { $n } 题
+points-n = { $n ->
+   *[other] { $n } 分
+}
+kind-single = 单选
+kind-multiple = 多选
+kind-true_false = 判断
+kind-numeric = 数值
+kind-short = 简答
+kind-essay = 论述
+choose-one = 请选一项
+choose-all = 请选出所有正确项
+clear-choice = 清除选择
+lost-title = 网络已断开
+time-changed = 你的考试时间有变
+paused-title = 考试已暂停
+paused-text = 计时已停止,不会损失时间。可以继续作答,答案照常保存。
+
+## 交卷
+review-title = 确定交卷吗?
+review-final = 交卷后不能再修改。
+review-confirm = 立即交卷
+review-back = 返回试卷
+ended-title = 已交卷
+ended-text-candidate = 你于 { $time } 交卷。
+ended-text-deadline = 时间到({ $time }),已自动交卷。
+ended-text-invigilator = 老师于 { $time } 结束了你的考试,已自动交卷。
+receipt = 回执号
+receipt-help = 回执号对应全部已保存的答案,可自行记下。
+nothing-more = 无需再做任何操作。
+finish = 完成,换下一位考生
+
+## 由考生页脚本显示;{name} 由脚本填入
+js-saved = 已保存 { $time }
+js-unsaved = 尚未保存
+js-sending = 正在保存…
+js-unanswered = 未作答
+js-not-counted = 已存档,不计分:{ $why }
+js-refused = 未能保存。{ $why }
+js-why-late = 超过你的考试时间
+js-why-ended = 考试结束后才送达
+js-why-superseded = 较新的页面已作答此题
+js-all-saved = 全部已保存 { $time }
+js-nothing-yet = 暂无需要保存的内容
+js-unsaved-n = 尚未保存:{ $n } 个
+js-conn-connecting = 正在连接…
+js-conn-ok = 已连接
+js-conn-lost = 网络已断开
+js-conn-http = 正用备用方式保存
+js-lost-n = 请继续作答。尚未保存:{ $n } 个,网络恢复后自动发送。计时仍在继续。请勿关闭或刷新本页。超过 2 分钟未恢复,请举手。
+js-lost-none = 请继续作答。此前的答案全部已保存,之后写的内容在网络恢复后自动发送。计时仍在继续。请勿关闭或刷新本页。超过 2 分钟未恢复,请举手。
+js-back-n = 网络已恢复,{ $n } 个待发答案已全部保存({ $time })。
+js-back-one = 网络已恢复,待发的 1 个答案已保存({ $time })。
+js-back-none = 网络已恢复,答案全部已保存。
+js-end-later = 你的结束时间改为 { $new }(原为 { $old }),延长 { $length }。
+js-end-earlier = 你的结束时间改为 { $new }(原为 { $old }),缩短 { $length }。
+js-end-new = 你的结束时间改为 { $new }。
+js-because = 原因:{ $reason }。
+js-left = 剩余 { $length }。
+js-paused = 计时停在 { $length },不会损失时间。可以继续作答,答案照常保存。
+js-resumed = 考试继续。你的结束时间为 { $time }。
+js-left-30m = 还剩 30 分钟。
+js-left-10m = 还剩 10 分钟。
+js-left-5m = 还剩 5 分钟。
+js-left-1m = 还剩 1 分钟。
+js-left-30s = 还剩 30 秒。
+js-time-up = 时间到,正在自动交卷。
+js-clock-about = 误差 { $n } 秒内
+js-clock-hide = 隐藏时钟
+js-clock-show = 显示时钟
+js-clock-hidden = 已隐藏
+js-starts-in = { $length }后开始
+js-starts-soon = 即将开始…
+js-starts-wait = 由老师宣布开始。
+js-nav = 第 { $n } 题:{ $state }
+js-flagged = 已标记
+js-flag = 标记待查
+js-unflag = 已标记待查
+js-chars = { $n } / { $max } 字
+js-review-some = 共 { $total } 题,还有 { $n } 题未作答,可返回继续。
+js-review-one = 共 { $total } 题,还有 1 题未作答,可返回继续。
+js-review-all = 共 { $total } 题,全部已作答。
+js-review-unsaved = 尚未保存:{ $n } 个,交卷前会先发送。
+js-submit-waiting = 正在保存最后 { $n } 个答案,随后交卷…
+js-submit-missing = 有答案未送达,正在重新发送。
+js-ended-candidate = 你于 { $time } 交卷。
+js-ended-deadline = 时间到({ $time }),已自动交卷。
+js-ended-invigilator = 老师于 { $time } 结束了你的考试,已自动交卷。
+js-ended-count = 共 { $total } 题,作答 { $answered } 题,全部已保存。
+js-ended-unsent = 还有 { $n } 个答案未送达服务器。请勿关闭页面并举手。系统仍会继续发送,是否计分由老师决定。
+js-ended-unsent-one = 还有 1 个答案未送达服务器。请勿关闭页面并举手。系统仍会继续发送,是否计分由老师决定。
+js-ended-late = 结束后送达:{ $n } 个,已存档,是否计分由老师决定。
+js-superseded = 你的考试已于 { $time } 转到另一窗口或设备,本页不能再作答。
+js-superseded-unsent = 尚未保存:{ $n } 个,正在发送。请勿关闭本页。
+js-takeover-allowed = 你已同意转到另一台电脑。
+js-takeover-refused = 你已拒绝,请在本页继续。
+js-stopped = 连接已终止
+js-room-over = 本考场已关闭。你的试卷已安全存于服务器。
+js-revoked = 你的准入已撤销,请举手。
+js-h = { $n } 小时
+js-m = { $n } 分
+js-s = { $n } 秒
+
+## 教师:登录与初次设置
+login-title = 教师登录
+login-name = 登录名
+login-password = 密码
+login-enter = 登录
+login-student = 我是考生,有考试码
+setup-title = 创建首个账号
+setup-lead = 本服务器还没有账号。启动服务器的人可在其输出中看到一次性口令。
+setup-secret = 一次性口令
+setup-secret-help = 只能在此使用一次。
+setup-name = 你的姓名
+setup-password-help = 至少 10 个字符。一句短语既好记又难猜。
+setup-enter = 创建账号并登录
+
+## 教师:考场
+rooms = 考场
+rooms-count = { $running } 个进行中,共 { $total } 个
+rooms-none = 还没有考场
+rooms-none-text = 考场由试卷和名单组成,目前通过 API 创建。你可监看的考场会显示在这里。
+rooms-docs = 打开 API 文档
+room-by-hand = 手动开始
+open-live = 实时考场
+live = 实时考场
+codes = 考试码
+results = 成绩
+timeline = 时间线
+room-phase-scheduled = 未开放
+room-phase-open = 已开放
+room-phase-running = 进行中
+room-phase-paused = 已暂停
+room-phase-ended = 已结束
+trouble-n = { $n ->
+   *[other] { $n } 人需关注
+}
+
+## 教师:实时考场
+clock-room = 考场时钟
+head-starts = { $time } 开始
+head-starts-by-hand = 点“开始”后开考
+head-ends = { $time } 结束
+head-running = 正在计时
+head-paused = 全场计时已停止
+head-ended = 已于 { $time } 结束
+head-ended-plain = 已结束
+head-last = 最后一名考生 { $time }
+count-expected = 应到
+count-here = 在线
+count-working = 作答中
+count-ended = 已交卷
+count-absent = 缺考
+count-trouble = 需关注
+commands = 操作
+for-everyone = 对全体
+minutes = 分钟
+verb-open = 开放
+verb-open-help = 允许考生进入等候,试卷从此固定。
+verb-start = 开始
+verb-start-help = 开始计时。
+verb-pause = 暂停
+verb-pause-help = 停止计时,无人损失时间。
+verb-resume = 继续
+verb-resume-help = 恢复计时。
+verb-extend = 加时
+verb-extend-help = 改变结束时间,负数为减少。
+verb-end = 结束…
+verb-end-help = 为全体或所选考生交卷。
+cannot-now = 现在不可用:考场状态为“{ $phase }”。
+delivery-of = { $total } 人中 { $n } 人已收到新时间。
+delivery-seen-n = { $n } 人已确认看到。
+delivery-missing = 未收到:{ $names },重新连接后自动收到。
+withdraw = 撤回
+students = 考生
+student = 考生
+students-none = 名单还是空的。
+search = 搜索
+search-hint = 座位、姓名或学号
+show = 显示
+show-all = 全部
+show-trouble = 需关注
+show-here = 在线
+show-working = 作答中
+show-ended = 已交卷
+show-absent = 缺考
+select-all = 全选
+select-one = 选择 { $name }
+state = 状态
+presence = 连接
+answers = 已答
+last-saved = 最后保存
+extra = 加时
+until-time = 至 { $time }
+phase-expected = 未到
+phase-waiting = 等候中
+phase-working = 作答中
+phase-paused = 已暂停
+phase-ended = 已结束
+ended-by-candidate = 主动交卷
+ended-by-deadline = 到时交卷
+ended-by-invigilator = 教师结束
+presence-never = 未出现
+presence-connected = 已连接
+presence-unsteady = 不稳定
+presence-lost = 断线
+attention-here = 本页在前
+attention-away = 离开本页
+delivery-none = 无新变更
+delivery-queued = 新时间未送达
+delivery-delivered = 已收到新时间
+delivery-seen = 已看到新时间
+trouble-lost = 断线 { $length },最后保存 { $time }
+trouble-lost-nothing = 断线 { $length },尚无保存
+trouble-takeover = 另一台电脑请求继续考试
+trouble-moved = { $time } 换到另一台电脑
+trouble-absent = 已开考,仍未到
+trouble-quiet = 已 { $length } 没有保存
+trouble-quiet-nothing = 尚无任何保存
+trouble-unsent = 结束时断线,可能有未送达的答案
+allow = 允许
+refuse = 拒绝
+feed = 动态
+timeline-all = 完整时间线
+live-still = 数据为打开本页时的状态,刷新可更新
+js-live-ok = 实时
+js-live-stale = 本页数据已过 { $n } 秒,正在重新连接。
+js-live-stopped = 已停止更新,请刷新本页。
+js-live-held = 暂缓的更新:{ $n } 条
+js-live-hold = 暂缓更新
+js-live-go = 显示更新
+js-for-all = 对全体({ $n } 人)
+js-for-some = 对所选 { $n } 人
+js-rows-shown = { $n } / { $total }
+js-preview-failed = 预览加载失败,未做任何更改。请重试。
+
+## 教师:操作预览
+preview-open = 开放考场
+preview-open-means = 考生可进入等候,试卷从此固定。
+preview-start = 开始考试
+preview-start-means = 开始计时,并向等候者发放试卷。
+preview-pause = 暂停
+preview-pause-means = 停止计时,不损失时间。考生可继续作答。
+preview-resume = 继续
+preview-resume-means = 恢复计时,暂停的时长加到各人的结束时间。
+preview-extend = 更改时间
+preview-extend-means = 考生立即收到新的结束时间和原因。
+preview-credit = 补回时间
+preview-credit-means = 考生立即收到新的结束时间和原因。
+preview-end = 结束
+preview-end-means = 以全部已保存的答案交卷。
+preview-terminate = 结束这些考生的考试
+preview-terminate-means = 以全部已保存的答案交卷。
+preview-reopen = 重新开放作答
+preview-reopen-means = 可继续作答,结束后的这段时间不计入。
+preview-revert = 撤回变更
+preview-revert-means = 以反向记录撤回,两者都保留在时间线中。
+preview-room = 对整个考场。
+preview-some = { $n ->
+   *[other] 对所选 { $n } 名考生。
+}
+preview-again = 重新预览
+preview-affected = { $n ->
+   *[other] 影响 { $n } 人。
+}
+preview-refused = { $n ->
+   *[other] { $n } 人不受影响,原因见姓名旁。
+}
+spare-title = 有个人加时的考生
+spare-yes = 保留加时,稍后结束
+spare-no = 也立即结束
+end-before = 原结束时间
+end-after = 新结束时间
+left-after = 剩余
+reason = 原因
+reason-text = 说明
+reason-help = 考生会看到,并保留在时间线中。
+cancel = 取消
+confirm-open = 开放考场
+confirm-start = { $n ->
+    [0] 立即开始
+   *[other] 为 { $n } 人开始
+}
+confirm-pause = { $n ->
+    [0] 暂停
+   *[other] 暂停 { $n } 人
+}
+confirm-resume = { $n ->
+    [0] 继续
+   *[other] 让 { $n } 人继续
+}
+confirm-extend = { $n ->
+   *[other] 更改 { $n } 人的时间
+}
+confirm-credit = { $n ->
+   *[other] 为 { $n } 人补回时间
+}
+confirm-end = { $n ->
+    [0] 立即结束
+   *[other] 立即结束 { $n } 人
+}
+confirm-terminate = { $n ->
+   *[other] 立即结束 { $n } 人
+}
+confirm-reopen = { $n ->
+   *[other] 为 { $n } 人重新开放
+}
+confirm-revert = { $n ->
+    [0] 撤回
+   *[other] 撤回 { $n } 人的变更
+}
+reason-network = 网络故障
+reason-power = 停电
+reason-device = 电脑故障
+reason-fire_alarm = 火警
+reason-noise = 噪声或干扰
+reason-illness = 身体不适
+reason-accommodation = 特殊安排
+reason-late_start = 开考延迟
+reason-conduct = 纪律
+reason-staff_error = 我方失误
+reason-other = 其他
+
+## 时间的由来
+explain-extension = 延长
+explain-credit = 补时
+explain-pause = 暂停
+explain-outage = 服务中断
+explain-window = (以 { $time } 为限)
+
+## 教师:考试码
+codes-lead = 每人一张,打印、裁开、分发。一个考试码只能打开一名考生的考试。
+codes-missing = { $n ->
+   *[other] { $n } 名考生已进入,其考试码不再显示。
+}
+code-used = 已进入
+print = 打印
+qr = 打开考试的二维码
+
+## 教师:成绩
+results-provisional = 考场尚未结束,数据仍可能变化。
+results-late = { $n ->
+   *[other] { $n } 个答案已存档但不计分,以 ◦ 标出并注明原因。
+}
+results-legend = ✓ 正确 · ◐ 部分正确 · ✗ 错误 · – 未答 · ? 未评分 · ◦ 另有较晚的答案已存档,不计分
+not-counted-mark = ◦
+statistics = 统计
+stat-scored = 有成绩人数
+stat-total = 满分
+stat-mean = 平均分
+stat-median = 中位数
+stat-deviation = 标准差
+stat-distribution = 分数分布
+stat-questions = 题目
+question = 题目
+points = 分值
+score = 得分
+scores = 成绩表
+facility = 得分率
+omitted = 未答
+how-ended = 结束方式
+mark-right = 正确
+mark-partly = 部分正确
+mark-wrong = 错误
+mark-omitted = 未答
+mark-unmarked = 未评分
+
+## 教师:时间线
+timeline-lead = 本考场发生的一切,最新的在前。
+timeline-none = 还没有任何记录。
+timeline-by = 操作者:{ $name }
+timeline-reason = 原因:{ $reason }
+timeline-older = 更早的记录
+
+## 出了什么问题,下一步怎么做。键为错误代码。
+error-not_found-title = 找不到
+error-not_found = 这里没有你可查看的内容。请检查地址,或返回重新选择。
+error-token_missing-title = 尚未登录
+error-token_missing = 请登录,或重新输入考试码。
+error-token_expired-title = 登录已过期
+error-token_expired = 请重新登录,或重新输入考试码。已保存的答案不会丢失。
+error-token_invalid-title = 登录无效
+error-token_invalid = 请重新登录,或重新输入考试码。
+error-account_disabled-title = 账号已停用
+error-account_disabled = 请联系管理员启用。
+error-not_enrolled-title = 不在本考场名单中
+error-not_enrolled = 请核对考试码是否属于本考场。如无误,请举手。
+error-origin_forbidden-title = 地址不被允许
+error-origin_forbidden = 请用学校公布的地址打开。管理人员:请把此地址加入 public_urls。
+error-room_required-title = 哪个考场?
+error-room_required = 请在地址中注明考场。
+error-phase_conflict-title = 当前阶段不允许
+error-phase_conflict = 考场或考试已处于其他阶段。请查看当前状态后再决定。
+error-clock_moved-title = 时间刚被更改
+error-clock_moved = 预览之后有人更改了时间,未做任何操作。请查看新时间后再确认。
+error-clock_differs-title = 本机时钟有偏差
+error-clock_differs = 服务器时间与本机时间相差超过一分钟。开放考场前,请与可信的钟表核对。
+error-entry_closed-title = 已停止入场
+error-entry_closed = 已过入场时限。请举手,老师仍可允许你进入。
+error-no_time_left-title = 没有剩余时间
+error-no_time_left = 重新开放时请增加秒数,否则会立即结束。
+error-pen_held-title = 已在另一台电脑打开
+error-pen_held = 你的考试已在别处打开,且本场不允许换机。请回到那里继续,或举手。
+error-conflict-title = 与已存内容不一致
+error-conflict = 已存有其他内容。请载入当前状态后重试。
+error-not_running-title = 考试未在进行
+error-not_running = 开考后才接收答案,请等待开始。
+error-unknown_question-title = 未知题目
+error-unknown_question = 试卷中没有这道题。请刷新页面。
+error-unknown_option-title = 未知选项
+error-unknown_option = 题目中没有这个选项。请刷新页面。
+error-wrong_shape-title = 答案格式不符
+error-wrong_shape = 请按题目要求的形式作答。
+error-too_long-title = 太长
+error-too_long = 请缩短文字,之后即可保存。
+error-nul_character-title = 含有无法存储的字符
+error-nul_character = 请删除不可见字符,例如重新输入这段文字。
+error-busy-title = 服务器繁忙
+error-busy = 不会丢失任何内容,系统会自动重试。若是手动操作,请稍等几秒再试。
+error-database_away-title = 无法连接数据库
+error-database_away = 已保存的内容不会丢失,系统会自动重试。管理人员:请检查数据库。
+error-disk_full-title = 磁盘已满
+error-disk_full = 已保存的内容不会丢失。管理人员:请立即清理服务器磁盘,等待中的答案随后会自动保存。
+error-key_reused-title = 该键已用于其他操作
+error-key_reused = 此 Idempotency-Key 属于另一条命令,请换一个新键。
+error-idempotency_mismatch-title = 该键已用于其他操作
+error-idempotency_mismatch = 此 Idempotency-Key 属于另一条命令,请换一个新键。
+error-key_required-title = 缺少 Idempotency-Key
+error-key_required = 请发送 Idempotency-Key 头,使重复的命令只执行一次。
+error-precondition_failed-title = 内容已被更改
+error-precondition_failed = 载入之后有人做了更改。请重新载入,再做你的更改。
+error-precondition_required-title = 缺少 If-Match
+error-precondition_required = 请以载入时的 ETag 发送 If-Match。
+error-bad_request-title = 无法理解请求
+error-bad_request = 请对照 API 文档检查请求。
+error-bad_field-title = 有字段不正确
+error-bad_field = 请改正下列字段后重试。
+error-too_large-title = 太大
+error-too_large = 请减少单次发送的内容。
+error-timeout-title = 超时
+error-timeout = 请重试。同一键的命令只会执行一次。
+error-method_not_allowed-title = 方法不允许
+error-method_not_allowed = 请使用 Allow 头列出的方法。
+error-unsupported_media_type-title = 不支持的格式
+error-unsupported_media_type = 请发送 API 文档所列的格式。
+error-rate_limited-title = 尝试次数过多
+error-rate_limited = 请稍等片刻再试。
+error-forbidden-title = 没有权限
+error-forbidden = 你无权进行此操作,请联系考场负责人。
+error-internal-title = 系统出错
+error-internal = 这是我们的问题,已记录。已保存的内容不会丢失。请重试。
+error-login_failed-title = 登录名或密码不正确
+error-login_failed = 请核对后重试。忘记密码请联系管理员。
+error-code_unknown-title = 考试码无效
+error-code_unknown = 请与考试条逐字核对。如无误,请举手,老师可以给你新的考试码。
+error-host_unknown-title = 未知地址
+error-host_unknown = 请用学校公布的地址打开。管理人员:请把此地址加入 public_urls。
+error-roster_invalid-title = 名单未导入
+error-roster_invalid = 未做任何更改。请改正下列各行后重新导入。
+error-paper_invalid-title = 试卷未保存
+error-paper_invalid = 未做任何更改。请改正下列题目后重试。
+error-paper_empty-title = 试卷没有题目
+error-paper_empty = 开放考场前,请至少添加一道题。
+error-room_started-title = 考场已开始
+error-room_started = 此项已不能更改。如有需要,请另建考场。
+error-exam_in_use-title = 试卷正在使用
+error-exam_in_use = 有考场正在使用它。请复制后修改副本。
+error-login_taken-title = 登录名已被使用
+error-login_taken = 请换一个登录名。
+error-weak_password-title = 密码太弱
+error-weak_password = 请使用至少 10 个字符,且不要用常见密码。
+error-csrf-title = 表单已过期
+error-csrf = 未做任何更改。请刷新页面后重试。
+error-malformed-title = 无法理解消息
+error-malformed = 请对照 API 文档检查消息。
+error-unknown_type-title = 未知的消息类型
+error-unknown_type = 已忽略。请对照 API 文档检查类型。
+error-slow_down-title = 太快
+error-slow_down = 请降低发送频率,不会丢失任何内容。
+error-missing_answers-title = 有答案未送达
+error-missing_answers = 正在重新发送,随后交卷。
+error-unknown_pen-title = 本页无权作答
+error-unknown_pen = 请刷新页面,继续考试。
+error-reason_required-title = 需要原因
+error-reason_required = 请说明原因,以便记入时间线。
+error-out_of_range-title = 超出范围
+error-out_of_range = 请选择限定范围内的值。
+error-last_admin-title = 最后一名管理员
+error-last_admin = 请先指定另一名管理员。

@@ -1,0 +1,40 @@
+//! Instants as people read them, in the room's time zone.
+
+use chrono::{DateTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::Locale;
+
+/// An unknown zone reads as UTC: a wrong name must not take a page down.
+fn local(ms: i64, zone: &str) -> DateTime<Tz> {
+    let tz: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let instant = DateTime::from_timestamp_millis(ms).unwrap_or_default();
+    tz.from_utc_datetime(&instant.naive_utc())
+}
+
+/// "10:35:00" in the zone.
+pub fn time_of_day(ms: i64, zone: &str) -> String {
+    local(ms, zone).format("%H:%M:%S").to_string()
+}
+
+/// "10:35" when the instant is a whole minute, else "10:35:20": hidden seconds mislead.
+pub fn time_of_day_short(ms: i64, zone: &str) -> String {
+    let at = local(ms, zone);
+    let pattern = if ms.rem_euclid(60_000) < 1000 { "%H:%M" } else { "%H:%M:%S" };
+    at.format(pattern).to_string()
+}
+
+/// "21 Nov 2026, 10:35" or "2026年11月21日 10:35" in the zone.
+pub fn day_and_time(locale: Locale, ms: i64, zone: &str) -> String {
+    let at = local(ms, zone);
+    match locale {
+        Locale::En => at.format("%-d %b %Y, %H:%M").to_string(),
+        Locale::Zh => at.format("%Y年%-m月%-d日 %H:%M").to_string(),
+    }
+}
+
+/// "Asia/Shanghai (UTC+08:00)", so that nobody has to guess which clock is meant.
+pub fn zone_name(ms: i64, zone: &str) -> String {
+    let at = local(ms, zone);
+    format!("{} (UTC{})", at.timezone().name(), at.format("%:z"))
+}

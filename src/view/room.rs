@@ -1,0 +1,422 @@
+//! The live room: complete without scripts; with them, the same fragments arrive over the socket.
+
+use std::{borrow::Borrow, collections::BTreeMap};
+
+use askama::Template;
+
+use super::{
+    Attention, CandidatePhase, Delivery, EndedBy, Presence, RoomPhase, Shell, Term, Trouble, age, explain, markup::Json,
+};
+use crate::{
+    domain::Ms,
+    locale::{self, Locale},
+};
+
+/// The room itself, as its head shows it.
+#[derive(Debug, Clone)]
+pub struct RoomInfo {
+    /// Room id.
+    pub id: String,
+    /// Title of the exam.
+    pub title: String,
+    /// Location.
+    pub location: String,
+    /// IANA zone.
+    pub zone: String,
+}
+
+/// Counts of the room. Each is a link to the rows it counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// On the roster.
+    pub expected: u32,
+    /// Connected now.
+    pub here: u32,
+    /// Writing, paused included.
+    pub working: u32,
+    /// Ended, by whomever.
+    pub ended: u32,
+    /// Never joined.
+    pub absent: u32,
+    /// Rows that ask for the teacher's eye.
+    pub trouble: u32,
+}
+
+/// One command of the toolbar.
+#[derive(Debug, Clone)]
+pub struct CommandView {
+    /// `open, start, pause, resume, extend, end`.
+    pub verb: &'static str,
+    /// Why it cannot be given now, in words; `None` if it can.
+    pub refused: Option<String>,
+}
+
+impl CommandView {
+    /// The toolbar for a phase: every command is there; one that cannot be given says why.
+    pub fn all(locale: Locale, phase: RoomPhase) -> Vec<Self> {
+        use RoomPhase::{Open, Paused, Running, Scheduled};
+        let table: [(&'static str, &[RoomPhase]); 6] = [
+            ("open", &[Scheduled]),
+            ("start", &[Scheduled, Open]),
+            ("pause", &[Running]),
+            ("resume", &[Paused]),
+            ("extend", &[Scheduled, Open, Running, Paused]),
+            ("end", &[Running, Paused]),
+        ];
+        let view = |(verb, when): (&'static str, &[RoomPhase])| {
+            let refused = (!when.contains(&phase)).then(|| locale.t1("cannot-now", "phase", phase.text(locale)));
+            Self { verb, refused }
+        };
+        table.into_iter().map(view).collect()
+    }
+    fn label(&self, locale: Locale) -> String {
+        locale.t(&format!("verb-{}", self.verb))
+    }
+    fn help(&self, locale: Locale) -> String {
+        self.refused.clone().unwrap_or_else(|| locale.t(&format!("verb-{}-help", self.verb)))
+    }
+}
+
+/// Who has the last time change: "31 of 33 have the new time. Not yet: …".
+#[derive(Debug, Clone)]
+pub struct DeliverySummary {
+    /// Rev of the change, for "Withdraw".
+    pub rev: i64,
+    /// What was done, in words ("+5 min, fire alarm").
+    pub what: String,
+    /// Candidates it touches who have a page.
+    pub total: u32,
+    /// Of them, those whose page has it.
+    pub delivered: u32,
+    /// Of them, those who said they saw it.
+    pub seen: u32,
+    /// "07 Zhang Wei", those who do not have it.
+    pub missing: Vec<String>,
+    /// Whether it can still be withdrawn.
+    pub revertible: bool,
+}
+
+/// Head of the live room: what changes with the room.
+#[derive(Debug, Clone)]
+pub struct HeadView {
+    /// The room.
+    pub room: RoomInfo,
+    /// Its phase.
+    pub phase: RoomPhase,
+    /// Rev of the clock, sent back with each command as `expected_rev`.
+    pub rev: i64,
+    /// Planned or real start.
+    pub starts_ms: Option<Ms>,
+    /// When the last of those without individual time ends; `None` while paused or before the start.
+    pub deadline_ms: Option<Ms>,
+    /// What is left at `now_ms`, if the room's time has begun.
+    pub left_ms: Option<Ms>,
+    /// When the last candidate ends, if later than `deadline_ms`.
+    pub last_ms: Option<Ms>,
+    /// When it ended.
+    pub ended_ms: Option<Ms>,
+    /// Terms of the room's clock.
+    pub terms: Vec<Term>,
+    /// Counts.
+    pub counts: Counts,
+    /// Last time change, while it matters.
+    pub delivery: Option<DeliverySummary>,
+}
+
+/// The head as a fragment (`head` of a frame) and as part of the page.
+#[derive(Template)]
+#[template(path = "staff/head.html")]
+pub struct HeadFragment<'a> {
+    /// The reader's language.
+    pub locale: Locale,
+    /// What it shows.
+    pub head: &'a HeadView,
+    /// The instant it was made.
+    pub now_ms: Ms,
+}
+impl askama::filters::HtmlSafe for HeadFragment<'_> {}
+
+impl HeadFragment<'_> {
+    fn time(&self, ms: impl Borrow<Ms>) -> String {
+        locale::time_of_day_short(*ms.borrow(), &self.head.room.zone)
+    }
+    fn left(&self) -> String {
+        self.head.left_ms.map_or_else(|| "\u{2013}:\u{2013}\u{2013}".to_owned(), locale::left)
+    }
+    fn why(&self) -> String {
+        explain(self.locale, &self.head.terms, &self.head.room.zone)
+    }
+    fn commands(&self) -> Vec<CommandView> {
+        CommandView::all(self.locale, self.head.phase)
+    }
+    fn counts(&self) -> [(&'static str, u32); 6] {
+        let c = self.head.counts;
+        [
+            ("expected", c.expected),
+            ("here", c.here),
+            ("working", c.working),
+            ("ended", c.ended),
+            ("absent", c.absent),
+            ("trouble", c.trouble),
+        ]
+    }
+    fn sentence(&self) -> String {
+        let head = self.head;
+        match (head.phase, head.starts_ms, head.deadline_ms, head.ended_ms) {
+            (RoomPhase::Scheduled | RoomPhase::Open, Some(at), ..) => self.locale.t1("head-starts", "time", self.time(at)),
+            (RoomPhase::Scheduled | RoomPhase::Open, None, ..) => self.locale.t("head-starts-by-hand"),
+            (RoomPhase::Running, _, Some(at), _) => self.locale.t1("head-ends", "time", self.time(at)),
+            (RoomPhase::Running, _, None, _) => self.locale.t("head-running"),
+            (RoomPhase::Paused, ..) => self.locale.t("head-paused"),
+            (RoomPhase::Ended, _, _, Some(at)) => self.locale.t1("head-ended", "time", self.time(at)),
+            (RoomPhase::Ended, ..) => self.locale.t("head-ended-plain"),
+        }
+    }
+}
+
+/// One candidate of the live table.
+#[derive(Debug, Clone)]
+pub struct RowView {
+    /// Candidate id.
+    pub candidate: String,
+    /// Room id.
+    pub room: String,
+    /// Seat; may be empty.
+    pub seat: String,
+    /// Name.
+    pub name: String,
+    /// Student number.
+    pub number: String,
+    /// Phase.
+    pub phase: CandidatePhase,
+    /// Who ended it.
+    pub ended_by: Option<EndedBy>,
+    /// When it ended.
+    pub ended_ms: Option<Ms>,
+    /// Connection.
+    pub presence: Presence,
+    /// Last sign of life.
+    pub heard_ms: Option<Ms>,
+    /// In front or not.
+    pub attention: Attention,
+    /// Since when.
+    pub attention_since_ms: Option<Ms>,
+    /// End, if the clock runs.
+    pub deadline_ms: Option<Ms>,
+    /// What is left at the instant of rendering, if the time has begun and not ended.
+    pub left_ms: Option<Ms>,
+    /// Terms of the deadline.
+    pub terms: Vec<Term>,
+    /// Questions answered.
+    pub answered: u32,
+    /// Questions of the paper.
+    pub total: u32,
+    /// Last commit of an answer.
+    pub saved_ms: Option<Ms>,
+    /// All that was added for this candidate alone, accommodation included.
+    pub extra_ms: Ms,
+    /// Has the page the newest time.
+    pub delivery: Delivery,
+    /// Why the row floats up.
+    pub trouble: Vec<Trouble>,
+}
+
+impl RowView {
+    fn ended(&self) -> bool {
+        self.phase == CandidatePhase::Ended
+    }
+}
+
+/// One row as a fragment.
+#[derive(Template)]
+#[template(path = "staff/row.html")]
+pub struct RowFragment<'a> {
+    /// The reader's language.
+    pub locale: Locale,
+    /// What it shows.
+    pub row: &'a RowView,
+    /// IANA zone of the room.
+    pub zone: &'a str,
+    /// The instant it was made: ages count from here.
+    pub now_ms: Ms,
+}
+impl askama::filters::HtmlSafe for RowFragment<'_> {}
+
+impl RowFragment<'_> {
+    fn time(&self, ms: impl Borrow<Ms>) -> String {
+        locale::time_of_day(*ms.borrow(), self.zone)
+    }
+    fn minute(&self, ms: impl Borrow<Ms>) -> String {
+        locale::time_of_day_short(*ms.borrow(), self.zone)
+    }
+    fn left(&self, ms: impl Borrow<Ms>) -> String {
+        locale::left(*ms.borrow())
+    }
+    fn age(&self, at_ms: impl Borrow<Ms>) -> String {
+        age(self.locale, self.now_ms, *at_ms.borrow())
+    }
+    fn why(&self) -> String {
+        explain(self.locale, &self.row.terms, self.zone)
+    }
+    fn extra(&self) -> String {
+        let ms = self.row.extra_ms;
+        if ms == 0 { String::new() } else { format!("{}{}", if ms > 0 { "+" } else { "" }, locale::clock(ms)) }
+    }
+    fn state(&self) -> String {
+        match self.row.ended_by.filter(|_| self.row.ended()) {
+            Some(by) => by.text(self.locale),
+            None => self.row.phase.text(self.locale),
+        }
+    }
+    /// What the search box looks in.
+    fn haystack(&self) -> String {
+        format!("{} {} {}", self.row.seat, self.row.name, self.row.number).to_lowercase()
+    }
+    fn trouble_text(&self, trouble: &Trouble) -> String {
+        let l = self.locale;
+        match trouble {
+            Trouble::Lost { since_ms } => match self.row.saved_ms {
+                Some(at) => l.t2("trouble-lost", "length", locale::clock(self.now_ms - since_ms), "time", self.time(at)),
+                None => l.t1("trouble-lost-nothing", "length", locale::clock(self.now_ms - since_ms)),
+            },
+            Trouble::Takeover { .. } => l.t("trouble-takeover"),
+            Trouble::Moved { at_ms } => l.t1("trouble-moved", "time", self.time(*at_ms)),
+            Trouble::Absent => l.t("trouble-absent"),
+            Trouble::Quiet { since_ms: Some(at) } => l.t1("trouble-quiet", "length", self.age(*at)),
+            Trouble::Quiet { since_ms: None } => l.t("trouble-quiet-nothing"),
+            Trouble::Unsent => l.t("trouble-unsent"),
+        }
+    }
+}
+
+/// One line of the feed.
+#[derive(Debug, Clone)]
+pub struct FeedItem {
+    /// Event id, so that a line is never shown twice.
+    pub id: String,
+    /// When.
+    pub at_ms: Ms,
+    /// What, in words.
+    pub text: String,
+}
+
+/// Lines of the feed, newest first, as a fragment.
+#[derive(Template)]
+#[template(path = "staff/feed.html")]
+pub struct FeedFragment<'a> {
+    /// The lines.
+    pub items: &'a [FeedItem],
+    /// IANA zone of the room.
+    pub zone: &'a str,
+}
+impl askama::filters::HtmlSafe for FeedFragment<'_> {}
+
+impl FeedFragment<'_> {
+    fn time(&self, ms: impl Borrow<Ms>) -> String {
+        locale::time_of_day(*ms.borrow(), self.zone)
+    }
+}
+
+/// Search and filter, also without scripts: `?q=&show=`.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Seat, name or number.
+    pub q: String,
+    /// `all, trouble, here, working, ended, absent`.
+    pub show: String,
+}
+
+/// `/staff/rooms/{room}`.
+#[derive(Template)]
+#[template(path = "staff/room.html")]
+pub struct RoomPage {
+    /// What every page needs.
+    pub shell: Shell,
+    /// What this reader may do here, space-separated: `watch message time control paper results`.
+    pub rights: String,
+    /// Head.
+    pub head: HeadView,
+    /// Rows in the room's own order (seat); the page puts trouble on top.
+    pub rows: Vec<RowView>,
+    /// Newest first.
+    pub feed: Vec<FeedItem>,
+    /// Search and filter.
+    pub filter: Filter,
+    /// The instant of this page.
+    pub now_ms: Ms,
+    /// One line above the table: what a command just did.
+    pub notice: Option<String>,
+}
+
+#[derive(serde::Serialize)]
+struct RoomData<'a> {
+    room: &'a str,
+    lang: &'static str,
+    csrf: &'a str,
+    zone: &'a str,
+    now_ms: Ms,
+    texts: BTreeMap<&'static str, String>,
+}
+
+impl RoomPage {
+    fn head_html(&self) -> HeadFragment<'_> {
+        HeadFragment { locale: self.shell.locale, head: &self.head, now_ms: self.now_ms }
+    }
+    fn row_html<'a>(&'a self, row: &'a RowView) -> RowFragment<'a> {
+        RowFragment { locale: self.shell.locale, row, zone: &self.head.room.zone, now_ms: self.now_ms }
+    }
+    fn feed_html(&self) -> FeedFragment<'_> {
+        FeedFragment { items: &self.feed, zone: &self.head.room.zone }
+    }
+    fn troubled(&self) -> impl Iterator<Item = &RowView> {
+        self.rows.iter().filter(|row| !row.trouble.is_empty() && self.shown(row))
+    }
+    fn calm(&self) -> impl Iterator<Item = &RowView> {
+        self.rows.iter().filter(|row| row.trouble.is_empty() && self.shown(row))
+    }
+    fn shown(&self, row: &RowView) -> bool {
+        let q = self.filter.q.trim().to_lowercase();
+        let found = q.is_empty() || [&row.seat, &row.name, &row.number].iter().any(|text| text.to_lowercase().contains(&q));
+        let kind = match self.filter.show.as_str() {
+            "trouble" => !row.trouble.is_empty(),
+            "here" => matches!(row.presence, Presence::Connected | Presence::Unsteady),
+            "working" => matches!(row.phase, CandidatePhase::Working | CandidatePhase::Paused),
+            "ended" => row.phase == CandidatePhase::Ended,
+            "absent" => row.presence == Presence::Never,
+            _ => true,
+        };
+        found && kind
+    }
+    fn filters(&self) -> [&'static str; 6] {
+        ["all", "trouble", "here", "working", "ended", "absent"]
+    }
+    fn showing(&self, name: &str) -> bool {
+        self.filter.show == name || (name == "all" && self.filter.show.is_empty())
+    }
+    fn data(&self) -> Json {
+        Json::of(&RoomData {
+            room: &self.head.room.id,
+            lang: self.shell.locale.tag(),
+            csrf: &self.shell.csrf,
+            zone: &self.head.room.zone,
+            now_ms: self.now_ms,
+            texts: super::words::script_texts(self.shell.locale, SCRIPT_TEXTS),
+        })
+    }
+}
+
+const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
+    ("js-live-ok", &[]),
+    ("js-live-stale", &["n"]),
+    ("js-live-stopped", &[]),
+    ("js-live-held", &["n"]),
+    ("js-live-hold", &[]),
+    ("js-live-go", &[]),
+    ("js-for-all", &["n"]),
+    ("js-for-some", &["n"]),
+    ("js-rows-shown", &["n", "total"]),
+    ("js-preview-failed", &[]),
+    ("js-h", &["n"]),
+    ("js-m", &["n"]),
+    ("js-s", &["n"]),
+];
