@@ -1,0 +1,452 @@
+//! One sample of every page, with the hard cases in it: long names, takeover, lost connection, late answers.
+
+use askama::Template;
+use invigil::{
+    domain::{
+        Ms,
+        ids::{Id, TakeoverId},
+    },
+    locale::Locale,
+    view::{
+        Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
+        command::{PreviewPage, PreviewRow, PreviewView},
+        room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
+        staff::{
+            Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
+            TimelinePage, TimelineRow,
+        },
+        student::{ClockView, EndedView, HomePage, OptionView, PaperView, Person, QuestionView, SitPage, SitState, Sitting},
+    },
+};
+
+/// 2026-11-21 10:03:25 in Shanghai.
+const NOW: Ms = 1_795_226_605_000;
+const MIN: Ms = 60_000;
+const ZONE: &str = "Asia/Shanghai";
+
+fn shell(locale: Locale, path: &str, staff: bool) -> Shell {
+    let user = staff.then(|| "Chen Min".to_owned());
+    Shell { locale, csrf: "c5rf".into(), path: path.into(), user }
+}
+
+fn room() -> RoomInfo {
+    RoomInfo {
+        id: "rm_1".into(),
+        title: "Physics, final examination".into(),
+        location: "Building 3, room 204".into(),
+        zone: ZONE.into(),
+    }
+}
+
+fn page(template: &impl Template) -> String {
+    template.render().unwrap()
+}
+
+/// Every page by name.
+pub fn pages(locale: Locale) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = vec![
+        ("home".into(), page(&HomePage { shell: shell(locale, "/", false), code: String::new(), problem: None })),
+        (
+            "home-wrong".into(),
+            page(&HomePage {
+                shell: shell(locale, "/", false),
+                code: "PHY-4K7M 2QX9".into(),
+                problem: Some(Problem::of(locale, "code_unknown")),
+            }),
+        ),
+        (
+            "error".into(),
+            page(&ErrorPage {
+                shell: shell(locale, "/x", false),
+                status: 404,
+                problem: Problem::of(locale, "not_found"),
+                back: "/".into(),
+            }),
+        ),
+        (
+            "login".into(),
+            page(&LoginPage {
+                shell: shell(locale, "/staff/login", false),
+                login: String::new(),
+                next: "/staff".into(),
+                problem: Some(Problem::of(locale, "login_failed")),
+            }),
+        ),
+        (
+            "setup".into(),
+            page(&SetupPage {
+                shell: shell(locale, "/staff/setup", false),
+                name: String::new(),
+                login: String::new(),
+                problem: None,
+            }),
+        ),
+        ("staff-rooms".into(), page(&rooms(locale))),
+        ("staff-live".into(), page(&live(locale))),
+        ("staff-codes".into(), page(&codes(locale))),
+        ("staff-results".into(), page(&results(locale))),
+        ("staff-timeline".into(), page(&timeline(locale))),
+        ("staff-preview-extend".into(), page(&preview(locale, "extend", Some(300), None))),
+        ("staff-preview-end".into(), page(&preview(locale, "end", None, Some(true)))),
+    ];
+    for (name, state) in states() {
+        all.push((format!("sit-{name}"), page(&sit(locale, state))));
+    }
+    all
+}
+
+fn states() -> Vec<(&'static str, SitState)> {
+    let ended = EndedView { by: EndedBy::Deadline, at_ms: NOW, answered: 10, total: 12, receipt: "4F7K-2M".into() };
+    vec![
+        ("confirm", SitState::Confirm),
+        ("asking", SitState::Asking),
+        ("waiting", SitState::Waiting),
+        ("paper", SitState::Paper(PaperView { version: 1, questions: questions() })),
+        ("ended", SitState::Ended(ended)),
+        ("superseded", SitState::Superseded { at_ms: Some(NOW) }),
+    ]
+}
+
+fn sit(locale: Locale, state: SitState) -> SitPage {
+    let running = matches!(state, SitState::Paper(_));
+    SitPage {
+        shell: shell(locale, "/sit/rm_1", false),
+        person: Person { name: "<b>Li Na 李娜".into(), number: "20260119".into(), class: "10-B".into(), seat: "19".into() },
+        sitting: Sitting {
+            room: "rm_1".into(),
+            candidate: "cd_1".into(),
+            title: room().title,
+            instructions:
+                "Answer **every** question. A calculator is allowed.\n\n- Give units.\n- Write in *English or Chinese*.".into(),
+            location: room().location,
+            starts_ms: Some(NOW + 2 * MIN),
+            allowance_ms: 112 * MIN + 30_000,
+            zone: ZONE.into(),
+            with_room: true,
+            kept_days: 90,
+        },
+        clock: ClockView {
+            rev: 4,
+            deadline_ms: running.then_some(NOW + 42 * MIN + 10_000),
+            left_ms: running.then_some(42 * MIN + 10_000),
+            paused: false,
+            terms: terms(),
+        },
+        state,
+        now_ms: NOW,
+        problem: None,
+    }
+}
+
+fn terms() -> Vec<Term> {
+    vec![
+        Term::Base { ms: 90 * MIN },
+        Term::Multiplier { basis_points: 12_500 },
+        Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() },
+        Term::Pause { ms: 200_000 },
+    ]
+}
+
+fn question(number: u32, kind: Kind, body: &str, options: &[(&str, &str)], picked: &[&str], text: &str) -> QuestionView {
+    let options =
+        options.iter().map(|(id, label)| OptionView { id: (*id).into(), label: (*label).into(), picked: picked.contains(id) });
+    QuestionView {
+        id: format!("q{number}"),
+        number,
+        kind,
+        body: body.into(),
+        points: if number == 4 { "1".into() } else { "2.5".into() },
+        options: options.collect(),
+        text: text.into(),
+        saved_ms: (!picked.is_empty() || !text.is_empty()).then_some(NOW - 4_000),
+        max_chars: 10_000,
+        unit: if kind == Kind::Numeric { "m/s²".into() } else { String::new() },
+    }
+}
+
+fn questions() -> Vec<QuestionView> {
+    let forces = [
+        ("a", "Gravity only"),
+        ("b", "Gravity and the normal force, which is perpendicular to the plane"),
+        ("c", "Friction"),
+        ("d", "None"),
+    ];
+    vec![
+        question(1, Kind::Single, "A block rests on a **rough** plane. Which forces act on it?", &forces, &["b"], ""),
+        question(
+            2,
+            Kind::Multiple,
+            "下列哪些是矢量?请选出所有正确项。",
+            &[("a", "速度"), ("b", "质量"), ("c", "力"), ("d", "温度")],
+            &["a", "c"],
+            "",
+        ),
+        question(
+            3,
+            Kind::TrueFalse,
+            "In free fall a feather and a stone fall equally fast in vacuum.",
+            &[("true", ""), ("false", "")],
+            &[],
+            "",
+        ),
+        question(4, Kind::Numeric, "A car brakes from `20 m/s` to rest in 4 s. How great is its acceleration?", &[], &[], "-5"),
+        question(5, Kind::Short, "Name the unit of force.", &[], &[], ""),
+        question(
+            6,
+            Kind::Essay,
+            "Explain why the sky is blue.\n\n```\nI ~ 1 / wavelength^4\n```",
+            &[],
+            &[],
+            "Light is scattered by molecules </textarea><b>Li",
+        ),
+        question(7, Kind::Single, "Which planet is the largest?", &[("a", "Jupiter"), ("b", "Saturn")], &[], ""),
+        question(8, Kind::Short, "State Ohm's law.", &[], &[], ""),
+    ]
+}
+
+fn head() -> HeadView {
+    HeadView {
+        room: room(),
+        phase: RoomPhase::Running,
+        rev: 7,
+        starts_ms: Some(NOW - 50 * MIN),
+        deadline_ms: Some(NOW + 45 * MIN),
+        left_ms: Some(45 * MIN),
+        last_ms: Some(NOW + 65 * MIN),
+        ended_ms: None,
+        terms: vec![Term::Base { ms: 90 * MIN }, Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() }],
+        counts: Counts { expected: 33, here: 30, working: 29, ended: 2, absent: 2, trouble: 4 },
+        delivery: Some(DeliverySummary {
+            rev: 7,
+            what: "+5 min, fire alarm.".into(),
+            total: 33,
+            delivered: 31,
+            seen: 24,
+            missing: vec!["07 Zhang Wei".into(), "19 Li Na".into()],
+            revertible: true,
+        }),
+    }
+}
+
+fn row(n: i64, name: &str) -> RowView {
+    RowView {
+        candidate: format!("cd_{n}"),
+        room: "rm_1".into(),
+        seat: format!("{n:02}"),
+        name: name.into(),
+        number: format!("202601{n:02}"),
+        phase: CandidatePhase::Working,
+        ended_by: None,
+        ended_ms: None,
+        presence: Presence::Connected,
+        heard_ms: Some(NOW - 1_000),
+        attention: Attention::Here,
+        attention_since_ms: None,
+        deadline_ms: Some(NOW + 45 * MIN),
+        left_ms: Some(45 * MIN),
+        terms: vec![Term::Base { ms: 90 * MIN }, Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() }],
+        answered: u32::try_from(n % 12).unwrap_or(0),
+        total: 12,
+        saved_ms: Some(NOW - n * 3_700),
+        extra_ms: 0,
+        delivery: Delivery::Delivered,
+        trouble: Vec::new(),
+    }
+}
+
+fn rows() -> Vec<RowView> {
+    let names = [
+        "Wang Fang",
+        "Anna Schmidt",
+        "Liu Yang",
+        "Maximiliane von Hohenstein-Waldburg",
+        "Chen Jie",
+        "Omar Haddad",
+        "Zhang Wei",
+        "Zhao Lei",
+        "Sofia García",
+        "Wu Min",
+        "Sun Li",
+        "Ivan Petrov",
+        "Li Na",
+    ];
+    let mut rows: Vec<RowView> = names.iter().zip(1..).map(|(name, n)| row(n, name)).collect();
+    rows[1].extra_ms = 22 * MIN + 30_000;
+    rows[1].terms = terms();
+    rows[1].delivery = Delivery::Seen;
+    rows[2].attention = Attention::Away;
+    rows[2].attention_since_ms = Some(NOW - 72_000);
+    rows[4].phase = CandidatePhase::Ended;
+    rows[4].ended_by = Some(EndedBy::Candidate);
+    rows[4].ended_ms = Some(NOW - 5 * MIN);
+    rows[4].left_ms = None;
+    rows[4].deadline_ms = None;
+    rows[4].answered = 12;
+    rows[5].presence = Presence::Unsteady;
+    rows[6].presence = Presence::Lost;
+    rows[6].trouble = vec![Trouble::Lost { since_ms: NOW - 40_000 }];
+    rows[6].delivery = Delivery::Queued;
+    rows[8].phase = CandidatePhase::Expected;
+    rows[8].presence = Presence::Never;
+    rows[8].left_ms = None;
+    rows[8].saved_ms = None;
+    rows[8].answered = 0;
+    rows[8].delivery = Delivery::None;
+    rows[8].trouble = vec![Trouble::Absent];
+    rows[10].trouble = vec![Trouble::Quiet { since_ms: Some(NOW - 9 * MIN) }];
+    rows[12].trouble = vec![Trouble::Takeover { id: TakeoverId::parse("tk_1").unwrap(), at_ms: NOW - 8_000 }];
+    rows
+}
+
+fn live(locale: Locale) -> RoomPage {
+    let feed = [
+        "19 Li Na: another computer asks to continue",
+        "07 Zhang Wei: no connection",
+        "+5 min for 33 students, fire alarm",
+        "05 Chen Jie handed in",
+    ];
+    let feed =
+        feed.iter().zip(0..).map(|(text, n)| FeedItem { id: format!("ev_{n}"), at_ms: NOW - n * 41_000, text: (*text).into() });
+    RoomPage {
+        shell: shell(locale, "/staff/rooms/rm_1", true),
+        rights: "watch message time control paper results".into(),
+        head: head(),
+        rows: rows(),
+        feed: feed.collect(),
+        filter: Filter::default(),
+        now_ms: NOW,
+        notice: None,
+    }
+}
+
+fn rooms(locale: Locale) -> RoomsPage {
+    let item = |title: &str, phase, start: Ms, trouble| RoomItem {
+        room: RoomInfo { title: title.into(), ..room() },
+        phase,
+        starts_ms: Some(NOW + start * MIN),
+        ends_ms: Some(NOW + (start + 90) * MIN),
+        expected: 33,
+        here: if phase == RoomPhase::Running { 30 } else { 0 },
+        ended: if phase == RoomPhase::Ended { 31 } else { 0 },
+        trouble,
+    };
+    RoomsPage {
+        shell: shell(locale, "/staff", true),
+        rooms: vec![
+            item("Physics, final examination", RoomPhase::Running, -50, 4),
+            item("Chemistry 2", RoomPhase::Open, 1, 0),
+            item("高一数学期末考试", RoomPhase::Scheduled, 300, 0),
+            item("History", RoomPhase::Ended, -300, 0),
+        ],
+    }
+}
+
+fn codes(locale: Locale) -> CodesPage {
+    let qr = qrcode::QrCode::new("http://192.168.1.20:8080/#PHY4K7M2QX9").unwrap();
+    let svg = qr.render::<qrcode::render::svg::Color<'_>>().min_dimensions(120, 120).quiet_zone(false).build();
+    let slips = rows().into_iter().map(|r| Slip {
+        name: r.name,
+        number: r.number,
+        class: "10-B".into(),
+        code: (r.seat != "03").then(|| "PHY · 4K7M-2QX9".to_owned()),
+        qr: (r.seat != "03").then(|| svg.clone()),
+        seat: r.seat,
+    });
+    CodesPage {
+        shell: shell(locale, "/staff/rooms/rm_1/codes", true),
+        room: room(),
+        starts_ms: Some(NOW),
+        address: "http://192.168.1.20:8080".into(),
+        slips: slips.collect(),
+    }
+}
+
+fn results(locale: Locale) -> ResultsPage {
+    let items = (1..=12).map(|n| ItemRow {
+        number: n,
+        title: "A block rests on a rough plane. Which forces act on it?".into(),
+        points: "2.5".into(),
+        facility: format!("{} %", 30 + n * 5),
+        facility_percent: 30 + n * 5,
+        omitted: format!("{}", n % 4),
+    });
+    let marks = ["right", "partly", "wrong", "omitted", "unmarked"];
+    let row = |r: RowView| ResultRow {
+        candidate: r.candidate,
+        seat: r.seat.clone(),
+        name: r.name,
+        number: r.number,
+        ended: EndedBy::Deadline.text(locale),
+        score: if r.seat == "09" { String::new() } else { "17.5".into() },
+        cells: (0..12)
+            .map(|i| ResultCell {
+                points: ["2.5", "1", "0", "0", ""][i % 5].into(),
+                mark: marks[i % 5],
+                not_counted: (r.seat == "07" && i == 3).then(|| "late".to_owned()),
+            })
+            .collect(),
+    };
+    let bars = [("0–5", 1), ("6–10", 4), ("11–15", 12), ("16–20", 11), ("21–25", 3), ("26–30", 0)];
+    ResultsPage {
+        shell: shell(locale, "/staff/rooms/rm_1/results", true),
+        room: room(),
+        provisional: true,
+        total: "30".into(),
+        scored: 31,
+        mean: "14.2".into(),
+        median: "14.5".into(),
+        deviation: "4.1".into(),
+        bars: bars.iter().map(|(label, count)| Bar { label: (*label).into(), count: *count }).collect(),
+        items: items.collect(),
+        rows: rows().into_iter().map(row).collect(),
+    }
+}
+
+fn timeline(locale: Locale) -> TimelinePage {
+    let entry = |n: i64, text: &str, who: &str, by: &str, reason: &str| TimelineRow {
+        at_ms: NOW - n * 47_000,
+        kind: "clock.extended".into(),
+        text: text.into(),
+        who: who.into(),
+        by: by.into(),
+        reason: reason.into(),
+    };
+    TimelinePage {
+        shell: shell(locale, "/staff/rooms/rm_1/timeline", true),
+        room: room(),
+        rows: vec![
+            entry(1, "Another computer asks to continue", "19 Li Na", "", ""),
+            entry(2, "+5 min", "", "Chen Min", "fire alarm"),
+            entry(3, "Connection lost", "07 Zhang Wei", "", ""),
+            entry(9, "Exam started", "", "Chen Min", ""),
+        ],
+        older: Some("?to=1795226605000".into()),
+    }
+}
+
+fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>) -> PreviewPage {
+    let line = |r: RowView| PreviewRow {
+        candidate: r.candidate.clone(),
+        who: format!("{} {}", r.seat, r.name),
+        before_ms: r.deadline_ms,
+        after_ms: r.deadline_ms.map(|at| at + 5 * MIN),
+        left_ms: r.left_ms.map(|ms| ms + 5 * MIN),
+        refused: (r.phase == CandidatePhase::Ended).then(|| locale.t("ended-by-candidate")),
+    };
+    PreviewPage {
+        shell: shell(locale, "/staff/rooms/rm_1/preview", true),
+        preview: PreviewView {
+            room: room(),
+            verb: verb.into(),
+            candidates: Vec::new(),
+            seconds,
+            spare,
+            expected_rev: 7,
+            key: "k1".into(),
+            rows: rows().into_iter().map(line).collect(),
+            problem: None,
+            reason_code: "fire_alarm".into(),
+            reason_text: String::new(),
+        },
+    }
+}
