@@ -245,18 +245,18 @@ impl LiveRoom {
             .filter_map(|id| table.status.rows.get(&id).cloned().map(|row| (id, row)))
             .collect();
         table.head_dirty = false;
-        let counts = table.status.counts(&table.clock, now);
         let feed = std::mem::take(&mut table.fresh_feed);
-        let delta = Delta::new(table.seq, now, table.clock.clone(), counts, rows, feed);
+        let delta = Delta::new(table.seq, now, &table.clock, &table.status, rows, feed);
         // No watcher is no loss: a watcher starts with a snapshot.
         let _ = self.deltas.send(Arc::new(delta));
     }
 }
 
 impl Table {
-    /// Seq of the last delta: a snapshot carries it.
-    pub fn seq(&self) -> i64 {
-        self.seq
+    /// The whole table as a watcher's first frame; its seq is that of the last delta.
+    pub fn snapshot(&self, now: Ms) -> Delta {
+        let rows = self.status.rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
+        Delta::new(self.seq, now, &self.clock, &self.status, rows, self.feed.iter().cloned().collect())
     }
 
     fn fold(&mut self, event: &Event) -> Folded {

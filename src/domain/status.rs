@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
-use super::clock::{Clock, Ended, Facts, Ledger, Phase, RoomPhase, Terms};
+use super::clock::{Clock, Ended, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Body, Event, Presence};
 use super::ids::{CandidateId, ExamId, QuestionId, RoomId, SessionId, TakeoverId};
 
@@ -155,6 +155,21 @@ pub struct Counts {
     pub takeovers: i64,
 }
 
+/// How far the last change of time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Rev of the change.
+    pub rev: i64,
+    /// Whom it touches and who has not ended.
+    pub total: i64,
+    /// On whose device it is.
+    pub delivered: i64,
+    /// Who has confirmed it.
+    pub seen: i64,
+    /// Who does not have it yet.
+    pub missing: Vec<CandidateId>,
+}
+
 /// What folding an event did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Folded {
@@ -187,6 +202,37 @@ impl Status {
         };
         let Some(row) = self.rows.get_mut(&id) else { return Folded::Reload };
         if fold_row(row, clock, &id, event) { Folded::Row(id) } else { Folded::Nothing }
+    }
+
+    /// How far the last change that moves deadlines has come; None before the first.
+    pub fn delivery(&self, clock: &RoomClock) -> Option<Delivery> {
+        let moves = |kind: &Kind| {
+            matches!(
+                kind,
+                Kind::Pause
+                    | Kind::Resume { .. }
+                    | Kind::Extend { .. }
+                    | Kind::Credit { .. }
+                    | Kind::Accommodate { .. }
+                    | Kind::Outage { .. }
+                    | Kind::Revert { .. }
+            )
+        };
+        let change = clock.ledger.changes().iter().rev().find(|c| moves(&c.kind))?;
+        let mut delivery = Delivery { rev: change.rev, total: 0, delivered: 0, seen: 0, missing: Vec::new() };
+        for (id, row) in self.rows.iter().filter(|(id, row)| change.targets.includes(id) && row.facts.ended.is_none()) {
+            if row.facts.joined_ms.is_none() {
+                continue;
+            }
+            delivery.total += 1;
+            delivery.seen += i64::from(row.seen_rev >= change.rev);
+            if row.delivered_rev >= change.rev {
+                delivery.delivered += 1;
+            } else {
+                delivery.missing.push(id.clone());
+            }
+        }
+        Some(delivery)
     }
 
     /// How many are in each state at `now`.

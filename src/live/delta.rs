@@ -1,11 +1,12 @@
 //! What changed in a room since the delta before. Its text is made once per kind of reader, by the first who needs it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::Ms;
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
-use crate::domain::status::{Counts, RoomClock, Row};
+use crate::domain::status::{Counts, Delivery, Person, RoomClock, Row, Status};
 
 /// How many kinds of readers there are: data, and pages in each language.
 pub const READERS: usize = 3;
@@ -21,6 +22,10 @@ pub struct Delta {
     pub clock: Arc<RoomClock>,
     /// How many are in each state.
     pub counts: Counts,
+    /// How far the last change of time has come.
+    pub delivery: Option<Delivery>,
+    /// Who the events and the delivery speak of.
+    pub people: BTreeMap<CandidateId, Person>,
     /// Rows that changed.
     pub rows: Vec<(CandidateId, Row)>,
     /// What happened, oldest first.
@@ -29,16 +34,20 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// A delta without texts yet.
+    /// What a watcher needs of a status: these rows and these events; without texts yet.
     pub fn new(
         seq: i64,
         now_ms: Ms,
-        clock: Arc<RoomClock>,
-        counts: Counts,
+        clock: &Arc<RoomClock>,
+        status: &Status,
         rows: Vec<(CandidateId, Row)>,
         feed: Vec<Event>,
     ) -> Self {
-        Self { seq, now_ms, clock, counts, rows, feed, texts: Default::default() }
+        let delivery = status.delivery(clock);
+        let spoken = feed.iter().filter_map(|e| e.candidate.as_ref()).chain(delivery.iter().flat_map(|d| &d.missing));
+        let people = spoken.filter_map(|id| status.rows.get(id).map(|row| (id.clone(), row.person.clone()))).collect();
+        let counts = status.counts(clock, now_ms);
+        Self { seq, now_ms, clock: clock.clone(), counts, delivery, people, rows, feed, texts: Default::default() }
     }
     /// The text for one kind of reader, made once.
     pub fn text(&self, reader: usize, make: impl FnOnce(&Self) -> String) -> Option<Arc<str>> {
