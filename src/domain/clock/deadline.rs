@@ -214,8 +214,8 @@ impl Ledger {
         let mut sum = base + more;
         let mut explain = vec![Term::bare(TermKind::Base, base)];
         if bp != WHOLE_BP || change.is_some() {
-            let bare = Term::bare(TermKind::Multiplier, more);
-            let term = change.map_or(bare, |change| Term::of(TermKind::Multiplier, more, change));
+            let plain = Term::bare(TermKind::Multiplier, more);
+            let term = change.map_or(plain, |change| Term::of(TermKind::Multiplier, more, change));
             explain.push(Term { multiplier_bp: Some(bp), ..term });
         }
         for change in self.of(who) {

@@ -85,6 +85,7 @@ impl Ledger {
     }
 
     /// The ledger as it stood before this rev.
+    #[must_use]
     pub fn before(&self, rev: i64) -> Self {
         Self::new(self.changes.iter().filter(|change| change.rev < rev).cloned().collect())
     }
