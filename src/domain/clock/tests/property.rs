@@ -190,6 +190,8 @@ fn check_clock(case: &Case) -> Result<(), TestCaseError> {
     let clock_at = |now: Ms| ledger.clock(&case.terms, None, &ada(), &case.facts, now);
     let clock = clock_at(STORY);
     prop_assert_eq!(clock.deadline_ms, walk.deadline);
+    let of_time_begun = |term: &Term| term.from_ms.is_none_or(|from| from >= begin && term.to_ms.is_none_or(|to| to > from));
+    prop_assert!(clock.explain.iter().all(of_time_begun), "an interval that does not concern the candidate");
     let mut revs: Vec<i64> = clock.explain.iter().filter_map(|term| term.rev).collect();
     prop_assert!(revs.iter().all(|rev| ledger.effective().any(|change| change.rev == *rev)));
     revs.sort_unstable();
