@@ -1,1 +1,206 @@
+//! Builds, owns and stops everything in order: store, keys, journal, services, tasks, sockets, server.
 
+mod health;
+mod keys;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use poem::http::HeaderMap;
+use poem::{EndpointExt, Request, Response, Route, endpoint::BoxEndpoint};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::passwords::Passwords;
+use crate::bus::{Bus, Message};
+use crate::channel::{self, Channel};
+use crate::config::Config;
+use crate::domain::access::Role;
+use crate::live::Live;
+use crate::server::{self, ClientAddr, ClientScheme, Edge, OriginVerdict, Origins, TlsFiles};
+use crate::service::sessions::SETUP_KEY;
+use crate::service::{House, Service, Shared};
+use crate::store::Store;
+use crate::store::journal::Journal;
+use crate::tasks::Tasks;
+use crate::time::Time;
+use crate::{api, limits, metrics, web};
+
+/// One node of Invigil.
+pub struct App {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What people type, first the preferred one.
+    pub urls: Vec<String>,
+    /// The services, for commands and tests in the same process.
+    pub service: Shared,
+    /// The one-time secret of a first start.
+    pub setup_secret: Option<String>,
+    listener: TcpListener,
+    edge: Edge,
+    sockets: TaskTracker,
+    stop: Stop,
+    journal: JoinHandle<()>,
+}
+
+/// The three stops, in order.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// No new requests; sockets say goodbye.
+    pub doors: CancellationToken,
+    /// Background tasks end.
+    pub tasks: CancellationToken,
+}
+
+impl App {
+    /// Opens the store, binds the address and builds everything; nothing is served yet.
+    pub async fn build(config: &Config) -> anyhow::Result<Self> {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        metrics::install().context("metrics")?;
+        let store = Store::open(&config.database.url()).await.context("the database cannot be opened")?;
+        let time = Time::start(store.last_event_ms().await?);
+        let (keys, secret) = keys::load(&store, time.now()).await?;
+        let passwords = Passwords::start()?;
+        let setup_secret = first_start(&store, &passwords).await?;
+        let (journal, lanes) = Journal::lanes();
+        let bus = Bus::default();
+        let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
+        let service: Shared =
+            Arc::new(Service { store, live: Live::default(), journal, bus, time, keys, secret, passwords, house });
+        let writer = tokio::spawn({
+            let (store, time, bus) = (service.store.clone(), service.time.clone(), service.bus.clone());
+            lanes.run(store, time, move |events| {
+                if !events.is_empty() {
+                    bus.publish(Message::Events(Arc::new(events)));
+                }
+            })
+        });
+        let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let public = config.public_urls(address);
+        let urls: Vec<String> = public.iter().map(|u| u.origin.clone()).collect();
+        let stop = Stop::default();
+        let sockets = TaskTracker::new();
+        let edge = edge(config, &service, &urls, &stop, &sockets)?;
+        Ok(Self { address, urls, service, setup_secret, listener, edge, sockets, stop, journal: writer })
+    }
+
+    /// The handle that stops it.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Serves until the doors close, then drains: sockets say goodbye, the journal empties, the database closes.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let tasks = Tasks::start(&self.service, &self.stop.tasks);
+        let Self { listener, edge, stop, mut journal, sockets, service, .. } = self;
+        let doors = stop.doors.clone();
+        tokio::select! {
+            () = server::serve(listener, edge, doors) => {}
+            end = &mut journal => {
+                tracing::error!(error = ?end.err(), "journal.dead");
+                anyhow::bail!("the journal has died: nothing could be saved any more, so this process ends");
+            }
+        }
+        sockets.close();
+        if tokio::time::timeout(limits::DRAIN, sockets.wait()).await.is_err() {
+            tracing::warn!(sockets = sockets.len(), "drain.cut_short");
+        }
+        stop.tasks.cancel();
+        let _ = tokio::time::timeout(Duration::from_secs(2), tasks.ended()).await;
+        service.store.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// On the first start there is no account: a one-time secret lets whoever reads the log make the first administrator.
+async fn first_start(store: &Store, passwords: &Passwords) -> anyhow::Result<Option<String>> {
+    if store.count_admins().await? > 0 {
+        return Ok(None);
+    }
+    let secret = crate::auth::secrets::one_time_password();
+    let hash = passwords.hash(secret.clone()).await?;
+    store.set_meta(SETUP_KEY, &hash).await?;
+    Ok(Some(secret))
+}
+
+fn edge(config: &Config, service: &Shared, urls: &[String], stop: &Stop, sockets: &TaskTracker) -> anyhow::Result<Edge> {
+    let parsed: Vec<url::Url> = urls.iter().filter_map(|u| u.parse().ok()).collect();
+    let origins = Origins::from_urls(&parsed);
+    let mono = service.time.clone();
+    let mut settings = server::Settings::new(Arc::new(move || mono.mono()));
+    settings.origins = origins.clone();
+    settings.trusted_proxies.clone_from(&config.trusted_proxies);
+    settings.tls = config.tls.as_ref().map(|t| TlsFiles { cert: t.certificate.clone(), key: t.key.clone() });
+    let document = serde_json::from_str(&api::document()).unwrap_or_default();
+    settings.allowed = Some(server::allowed_by(&document, "/api/v1"));
+    let endpoint = endpoint(config, service, urls, &origins, stop, sockets);
+    Ok(Edge::new(endpoint, settings)?)
+}
+
+/// Every route of a node.
+fn endpoint(
+    config: &Config,
+    service: &Shared,
+    urls: &[String],
+    origins: &Origins,
+    stop: &Stop,
+    sockets: &TaskTracker,
+) -> BoxEndpoint<'static, Response> {
+    let listed = origins.clone();
+    let channel = channel::routes(Channel {
+        service: service.clone(),
+        origin: Arc::new(move |headers: &HeaderMap| match server::origin_allowed(headers, &listed) {
+            OriginVerdict::Absent => None,
+            OriginVerdict::Listed => Some(true),
+            OriginVerdict::Foreign => Some(false),
+        }),
+        stop: stop.doors.clone(),
+        tasks: sockets.clone(),
+    });
+    let pages = web::routes(service.clone(), web_settings(config, urls, origins));
+    let api = Arc::new(api::routes(service.clone()));
+    Route::new()
+        .nest_no_strip("/ws", channel)
+        .nest_no_strip("/health", health::routes(service.clone(), stop.doors.clone()))
+        .at("/metrics", health::metrics_route())
+        .nest_no_strip("/api", api.clone())
+        .nest_no_strip("/docs", api.clone())
+        .at("/openapi.json", api)
+        .nest_no_strip("/", pages)
+        .before(|mut req: Request| async move {
+            let address = req.data::<ClientAddr>().map(|a| a.0);
+            if let Some(address) = address {
+                req.set_data(address);
+            }
+            let secure = req.data::<ClientScheme>() == Some(&ClientScheme::Https);
+            req.set_data(web::Secure(secure));
+            Ok(req)
+        })
+        .map_to_response()
+        .boxed()
+}
+
+fn web_settings(config: &Config, urls: &[String], origins: &Origins) -> web::WebSettings {
+    let origins = origins.clone();
+    web::WebSettings {
+        origin_check: Arc::new(move |method, headers| server::may_use_cookie(method, headers, &origins)),
+        language: config.language.as_str().to_owned(),
+        public_url: urls.first().cloned().unwrap_or_default(),
+    }
+}
+
+/// Makes an account without a server, for `user add`.
+pub async fn add_user(config: &Config, login: &str, name: &str, role: Role, password: &str) -> anyhow::Result<String> {
+    let app = App::build(config).await?;
+    let user = app.service.make_user(login, name, role, password, None).await?;
+    app.service.store.create_user(&user).await?;
+    app.service.store.take_meta(SETUP_KEY).await?;
+    app.service.store.close().await;
+    Ok(user.id.to_string())
+}

@@ -3,6 +3,7 @@
 //! Every text a person reads is in `assets/locales/<tag>.ftl`, both catalogues with the same keys and variables.
 
 mod duration;
+mod errors;
 mod moment;
 
 use std::{borrow::Cow, collections::HashMap};
@@ -13,6 +14,7 @@ use fluent_templates::{
     langid,
 };
 
+pub use errors::error_words;
 pub use duration::{clock, left, words};
 pub use moment::{day_and_time, time_of_day, time_of_day_short, zone_name};
 

@@ -1,3 +1,8 @@
 //! A shim: everything is in the library.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    invigil::commands::main()
+}

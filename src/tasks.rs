@@ -1,1 +1,145 @@
+//! Named background tasks. One that fails or panics is started again after a second and says so; a dead journal ends the process, since
+//! nothing could be saved any more.
 
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::service::Shared;
+use crate::{limits, metrics};
+
+/// Pause before a task that ended is started again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The tasks of one node.
+pub struct Tasks {
+    service: Shared,
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Tasks {
+    /// Starts all but the journal, which outlives them.
+    pub fn start(service: &Shared, stop: &CancellationToken) -> Self {
+        let tasks = Self { service: service.clone(), stop: stop.clone(), tracker: TaskTracker::new() };
+        tasks.keep("follow", follow);
+        tasks.keep("pace", pace);
+        tasks.keep("sweep", sweep);
+        tasks.keep("presence", presence);
+        tasks.keep("reconcile", reconcile);
+        tasks.keep("upkeep", upkeep);
+        tasks.tracker.close();
+        tasks
+    }
+
+    /// Waits until every task has seen the stop.
+    pub async fn ended(&self) {
+        self.tracker.wait().await;
+    }
+
+    fn keep<F>(&self, name: &'static str, task: fn(Shared) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (service, stop) = (self.service.clone(), self.stop.clone());
+        self.tracker.spawn(async move {
+            loop {
+                let mut running = tokio::spawn(task(service.clone()));
+                tokio::select! {
+                    () = stop.cancelled() => {
+                        running.abort();
+                        return;
+                    }
+                    end = &mut running => tracing::error!(task = name, error = ?end.err(), "task.restarted"),
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        });
+    }
+}
+
+/// Bus to live rooms.
+async fn follow(service: Shared) {
+    let mut messages = service.bus.follow();
+    service.reload_all().await;
+    loop {
+        match messages.recv().await {
+            Ok(message) => service.follow(message).await,
+            Err(RecvError::Lagged(n)) => {
+                tracing::warn!(lost = n, "follow.lagged");
+                service.reload_all().await;
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Live rooms to watchers.
+async fn pace(service: Shared) {
+    every(limits::COALESCE, || {
+        service.pace();
+        std::future::ready(())
+    })
+    .await;
+}
+
+/// Deadlines and schedule. Wakes at the next one due, and every second in any case.
+async fn sweep(service: Shared) {
+    loop {
+        let next = match service.sweep().await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(error = ?error, "sweep.failed");
+                None
+            }
+        };
+        let wait = next.map_or(limits::SWEEP_EVERY, |at| service.time.until(at).min(limits::SWEEP_EVERY));
+        // A due room that cannot be settled now must not make this spin.
+        tokio::time::sleep(wait.max(Duration::from_millis(50))).await;
+    }
+}
+
+async fn presence(service: Shared) {
+    every(Duration::from_secs(1), || {
+        service.presence();
+        std::future::ready(())
+    })
+    .await;
+}
+
+async fn reconcile(service: Shared) {
+    every(limits::RECONCILE, || async {
+        if let Err(error) = service.reconcile().await {
+            tracing::warn!(error = ?error, "reconcile.failed");
+        }
+    })
+    .await;
+}
+
+/// Histograms are folded, and the system clock is compared with trusted time.
+async fn upkeep(service: Shared) {
+    let mut told = 0;
+    every(Duration::from_secs(5), || {
+        metrics::upkeep();
+        let drift = service.time.drift_ms();
+        if (drift - told).abs() > 500 {
+            tracing::warn!(drift_ms = drift, "clock_step");
+            told = drift;
+        }
+        std::future::ready(())
+    })
+    .await;
+}
+
+async fn every<F: Future<Output = ()>>(period: Duration, mut work: impl FnMut() -> F) {
+    let mut timer = interval(period);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        timer.tick().await;
+        work().await;
+    }
+}

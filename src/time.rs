@@ -78,6 +78,16 @@ impl Time {
         self.instant_of(at).saturating_duration_since(self.anchor + self.mono())
     }
 
+    /// The instant that lies `length` ahead on the monotonic clock.
+    pub fn after(&self, length: Duration) -> Instant {
+        self.anchor + self.mono() + length
+    }
+
+    /// How long ago an instant of the monotonic clock was; zero when it lies ahead.
+    pub fn since(&self, at: Instant) -> Duration {
+        (self.anchor + self.mono()).saturating_duration_since(at)
+    }
+
     /// Returns when `now` has reached `at`.
     pub async fn sleep_until(&self, at: Ms) {
         while self.now() < at {

@@ -6,6 +6,8 @@
 mod explain;
 /// Markup that is safe by construction.
 pub mod markup;
+/// From what the server knows to what a page shows.
+pub mod live;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
 /// Sign in, set-up, rooms, entry codes, results, timeline.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ms;
 use super::clock::{Clock, Ended, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Body, Event, Presence};
-use super::ids::{CandidateId, ExamId, QuestionId, RoomId, SessionId, TakeoverId};
+use super::ids::{CandidateId, ExamId, Id, QuestionId, RoomId, SessionId, TakeoverId};
 
 /// A room's time and what else decides its candidates' clocks. Replaced whole when its rev rises.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ impl RoomClock {
     /// The room's phase at `now`.
     pub fn phase(&self, now: Ms) -> RoomPhase {
         self.ledger.room_phase(now, self.ended_ms)
+    }
+    /// The room's own time: that of somebody without accommodation who began with the room.
+    pub fn plain_clock(&self, now: Ms) -> Clock {
+        let nobody = CandidateId::trusted(String::new());
+        let started = self.ledger.started_ms();
+        let facts = Facts { joined_ms: started, begun_ms: started, ..Facts::default() };
+        self.clock(&nobody, &facts, now)
     }
     /// A candidate's clock at `now`.
     pub fn clock(&self, candidate: &CandidateId, facts: &Facts, now: Ms) -> Clock {

@@ -29,6 +29,11 @@ pub struct Opened {
     pub expires_ms: Ms,
 }
 
+/// Cookie of a candidate's session; `__Host-` stands before it where the page is served over TLS.
+pub const SIT_COOKIE: &str = "invigil_sit";
+/// Cookie of a staff session.
+pub const STAFF_COOKIE: &str = "invigil_staff";
+
 /// The key under which the hash of the one-time set-up secret is kept.
 pub const SETUP_KEY: &str = "setup_secret";
 

@@ -11,6 +11,7 @@ use crate::domain::clock::{Ended, Row as JudgedRow, Verdict, current, resolve};
 use crate::domain::event::{Attention, Body, Event};
 use crate::domain::ids::{CandidateId, Id, QuestionId, RoomId, SessionId, TakeoverId};
 use crate::domain::paper::{Paper, blank, Shuffle};
+use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::store::answers::AnswerRow;
 use crate::store::candidates::CandidateRow;
@@ -104,6 +105,16 @@ impl Service {
             Actor::Nobody => Err(Code::TokenMissing.into()),
             Actor::User { .. } | Actor::Server => Err(Code::NotFound.into()),
         }
+    }
+
+    /// The actor as a candidate that may sit.
+    pub fn me(&self, actor: &Actor) -> Result<Me> {
+        self.own(actor, Action::Sit)
+    }
+
+    /// A room's clock from the store, for somebody who has been let in.
+    pub async fn clock_of(&self, room: &RoomRow) -> Result<RoomClock> {
+        Ok(room.clock(self.store.ledger(&room.id).await?))
     }
 
     /// Comes to the candidate: takes or keeps the pen, or waits. Time begins here where policy says so.

@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// Answers a request; when allowed the asking session takes the next pen. Returns that pen. `Moved` when it was answered before.
-    pub async fn decide_takeover(&self, t: &TakeoverRow, allow: bool, now: Ms, events: &dyn Fn(i64) -> Vec<Event>) -> Result<Option<i64>> {
+    pub async fn decide_takeover(&self, t: &TakeoverRow, allow: bool, now: Ms, events: &(dyn Fn(i64) -> Vec<Event> + Sync)) -> Result<Option<i64>> {
         let mut tx = self.begin().await?;
         let sql = "update takeovers set decided_ms = $2, allowed = $3 where id = $1 and decided_ms is null";
         if run!(&mut tx, sqlx::query(sql).bind(&t.id).bind(now).bind(allow))? != 1 {

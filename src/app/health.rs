@@ -1,0 +1,47 @@
+//! Probes and metrics.
+
+use poem::http::StatusCode;
+use poem::{EndpointExt, IntoResponse, Response, Route, endpoint::BoxEndpoint, endpoint::make, get};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics;
+use crate::service::Shared;
+
+/// `/health/live`: the process answers. `/health/ready`: it can save answers and takes new people in.
+pub(super) fn routes(service: Shared, stop: CancellationToken) -> BoxEndpoint<'static, Response> {
+    let ready = move |_| {
+        let (service, stop) = (service.clone(), stop.clone());
+        async move { readiness(&service, stop.is_cancelled()).await }
+    };
+    Route::new()
+        .at("/health/live", get(make(|_| async { json_body(StatusCode::OK, &json!({ "status": "live" })) })))
+        .at("/health/ready", get(make(ready)))
+        .map_to_response()
+        .boxed()
+}
+
+async fn readiness(service: &Shared, draining: bool) -> Response {
+    let database = service.store.ping().await.is_ok();
+    let ready = database && !draining;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "status": if ready { "ready" } else { "not_ready" },
+        "database": if database { "ok" } else { "away" },
+        "engine": service.store.engine(),
+        "draining": draining,
+        "clock_drift_ms": service.time.drift_ms(),
+    });
+    json_body(status, &body)
+}
+
+fn json_body(status: StatusCode, body: &serde_json::Value) -> Response {
+    Response::builder().status(status).content_type("application/json").body(body.to_string())
+}
+
+/// `/metrics` in Prometheus' text format.
+pub(super) fn metrics_route() -> BoxEndpoint<'static, Response> {
+    get(make(|_| async { Response::builder().content_type("text/plain; version=0.0.4").body(metrics::render()).into_response() }))
+        .map_to_response()
+        .boxed()
+}

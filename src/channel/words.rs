@@ -1,0 +1,140 @@
+//! Domain values as frames.
+
+use serde_json::{Value, json};
+
+use crate::domain::Ms;
+use crate::domain::clock::{Clock, Facts, Reason, Term};
+use crate::domain::ids::CandidateId;
+use crate::domain::status::{RoomClock, Row};
+use crate::error::{Code, Error};
+use crate::live::delta::Delta;
+use crate::locale::{Locale, error_words};
+use crate::protocol::{ChangeInfo, ClockFrame, ExplainTerm, ReasonInfo, RefusedFrame, ServerFrame, TableFrame};
+use crate::view;
+
+/// `error` for something told or asked.
+pub(super) fn error_frame(locale: Locale, error: &Error, id: Option<i64>, seq: Option<i64>) -> ServerFrame {
+    let (_, detail) = error_words(locale, error);
+    ServerFrame::Error { id, seq, code: error.code.as_str().to_owned(), detail }
+}
+
+/// `refused` for a numbered frame.
+pub(super) fn refused_frame(locale: Locale, pen: i64, seq: i64, error: &Error, proof: Option<String>) -> ServerFrame {
+    let (_, detail) = error_words(locale, error);
+    let missing = error.state.as_ref().and_then(|s| s.get("missing")).and_then(|m| serde_json::from_value(m.clone()).ok());
+    let retry = error.is_ours() || error.code == Code::MissingAnswers;
+    crate::metrics::refused(error.code.as_str());
+    ServerFrame::Refused(RefusedFrame { pen, seq, code: error.code.as_str().to_owned(), detail, retry, proof, missing })
+}
+
+/// A candidate's clock; `change` names the rev that made it.
+pub(super) fn clock_frame(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, change: Option<i64>) -> ClockFrame {
+    let clock = room.clock(id, facts, now);
+    let change = change.and_then(|rev| change_info(room, id, facts, now, rev, &clock));
+    ClockFrame {
+        rev: clock.rev,
+        phase: clock.phase.as_str().to_owned(),
+        now_ms: now,
+        starts_ms: clock.starts_ms,
+        deadline_ms: clock.deadline_ms,
+        remaining_ms: clock.remaining_ms,
+        explain: clock.explain.iter().map(term).collect(),
+        change,
+    }
+}
+
+fn change_info(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, rev: i64, clock: &Clock) -> Option<ChangeInfo> {
+    let change = room.ledger.change(rev)?;
+    let earlier = RoomClock { ledger: room.ledger.before(rev), ..room.clone() };
+    Some(ChangeInfo {
+        rev,
+        kind: change.kind.name().to_owned(),
+        reason: reason(&change.reason),
+        before_ms: earlier.clock(id, facts, now).deadline_ms,
+        after_ms: clock.deadline_ms,
+    })
+}
+
+fn reason(reason: &Reason) -> ReasonInfo {
+    ReasonInfo { code: reason.code.clone(), text: reason.text.clone() }
+}
+
+fn term(term: &Term) -> ExplainTerm {
+    ExplainTerm {
+        kind: term.kind.as_str().to_owned(),
+        ms: term.ms,
+        rev: term.rev,
+        multiplier_bp: term.multiplier_bp,
+        reason: term.reason.as_ref().map(reason),
+    }
+}
+
+/// The room's clock for watchers: the time of somebody without accommodation who begins with the room.
+pub(super) fn room_clock_frame(room: &RoomClock, now: Ms) -> ClockFrame {
+    let clock = room.plain_clock(now);
+    ClockFrame {
+        rev: room.rev,
+        phase: room.phase(now).as_str().to_owned(),
+        now_ms: now,
+        starts_ms: clock.starts_ms,
+        deadline_ms: clock.deadline_ms,
+        remaining_ms: clock.remaining_ms,
+        explain: clock.explain.iter().map(term).collect(),
+        change: None,
+    }
+}
+
+/// One row as data.
+fn row_json(clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -> Value {
+    let time = clock.clock(id, &row.facts, now);
+    json!({
+        "id": id,
+        "name": row.person.name,
+        "student_id": row.person.student_id,
+        "class": row.person.class,
+        "seat": row.person.seat,
+        "phase": time.phase.as_str(),
+        "ended_by": row.facts.ended.map(|e| e.by.as_str()),
+        "ended_ms": row.facts.ended.map(|e| e.at_ms),
+        "presence": row.presence.0,
+        "presence_ms": row.presence.1,
+        "attention": row.attention.0,
+        "attention_ms": row.attention.1,
+        "rev": time.rev,
+        "deadline_ms": time.deadline_ms,
+        "remaining_ms": time.remaining_ms,
+        "answered": row.answered(),
+        "questions": clock.questions,
+        "last_saved_ms": row.last_saved_ms,
+        "uncounted": row.uncounted.len(),
+        "delivered_rev": row.delivered_rev,
+        "seen_rev": row.seen_rev,
+        "takeover": row.takeover.as_ref().map(|t| json!({ "id": t.id, "at_ms": t.at_ms })),
+    })
+}
+
+/// The parts of a snapshot or delta, as data or as fragments of a page.
+pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
+    let (clock, now) = (&*delta.clock, delta.now_ms);
+    let (rows, head, feed) = match html {
+        None => (
+            delta.rows.iter().map(|(id, row)| row_json(clock, id, row, now)).collect(),
+            None,
+            delta.feed.iter().map(|event| serde_json::to_value(event).unwrap_or(Value::Null)).collect(),
+        ),
+        Some(locale) => (
+            delta
+                .rows
+                .iter()
+                .map(|(id, row)| json!({ "id": id, "html": view::live::row_html(locale, clock, id, row, now) }))
+                .collect(),
+            Some(view::live::head_html(locale, clock, &delta.counts, delta.delivery.as_ref(), &delta.people, now)),
+            view::live::feed(locale, clock, &delta.people, &delta.feed)
+                .iter()
+                .map(|item| json!({ "id": item.id, "at_ms": item.at_ms, "html": view::live::feed_html(item, &clock.zone) }))
+                .collect(),
+        ),
+    };
+    let counts = serde_json::to_value(delta.counts).unwrap_or(Value::Null);
+    TableFrame { seq: delta.seq, now_ms: now, clock: room_clock_frame(clock, now), counts, rows, head, feed }
+}
