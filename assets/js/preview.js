@@ -1,0 +1,50 @@
+// Commands of the live room: the preview comes as a fragment into a dialog. Without this script the same forms lead to pages.
+
+const FRAGMENT = { "X-Fragment": "1", Accept: "text/html" };
+
+/** Wires the forms `#commands` and `#takeover` and the dialog `#preview`. */
+export function preview({ say, announce }) {
+  const dialog = document.getElementById("preview");
+
+  async function post(form, submitter) {
+    const address = submitter?.formAction && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
+    const body = new URLSearchParams(new FormData(form, submitter));
+    return fetch(address, { method: "POST", body, headers: FRAGMENT, credentials: "same-origin", redirect: "manual" });
+  }
+
+  /** A redirect means done; markup means there is something to read first. */
+  async function act(form, submitter) {
+    submitter?.setAttribute("aria-busy", "true");
+    try {
+      const answer = await post(form, submitter);
+      if (answer.type === "opaqueredirect" || answer.status === 204) {
+        dialog.close();
+        return;
+      }
+      dialog.innerHTML = await answer.text();
+      if (!dialog.open) dialog.showModal();
+      dialog.querySelector("h1")?.focus();
+    } catch {
+      announce(say("preview-failed"));
+    } finally {
+      submitter?.removeAttribute("aria-busy");
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.id !== "commands" && form.id !== "takeover" && !dialog.contains(form)) return;
+    event.preventDefault();
+    if (event.submitter?.getAttribute("aria-disabled") === "true") {
+      announce(event.submitter.title);
+      return;
+    }
+    act(form, event.submitter);
+  });
+  dialog.addEventListener("click", (event) => {
+    // A click on the backdrop is no decision, so it does not close.
+    if (!event.target.closest("[data-cancel]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
+}
