@@ -19,7 +19,8 @@ mod words;
 /// Preview of a command before it is given.
 pub mod command;
 
-pub use explain::{Term, explain};
+pub use crate::domain::clock::Term;
+pub use explain::explain;
 pub use words::{Attention, CandidatePhase, Delivery, EndedBy, Kind, Presence, RoomPhase, Trouble};
 
 use askama::Template;

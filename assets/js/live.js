@@ -88,7 +88,8 @@ function head(html) {
 
 function feed(html, whole) {
   const list = $("feed");
-  const text = Array.isArray(html) ? html.map((item) => item.html ?? item).join("") : html;
+  // On the wire the newest is last; on the page it is first.
+  const text = Array.isArray(html) ? html.map((item) => item.html ?? item).reverse().join("") : html;
   const items = [...nodes(text).querySelectorAll("li")];
   if (whole) list.replaceChildren(...items);
   else list.prepend(...items.filter((item) => !list.querySelector(`[data-event="${CSS.escape(item.dataset.event)}"]`)));

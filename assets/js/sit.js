@@ -5,11 +5,12 @@ import { Countdown, Offset, crossed } from "./clock.js";
 import { Http } from "./http.js";
 import { pen as penOf } from "./keep.js";
 import { Paper } from "./paper.js";
-import { catalogue, clockText, timesIn, words } from "./text.js";
+import { catalogue, clockText, reasonText as reasonIn, termText, timesIn, words } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
 const say = catalogue(data.texts);
+const reasonText = (reason) => reasonIn(say, reason);
 const time = timesIn(data.zone);
 const http = new Http(data.room, data.csrf);
 const kept = penOf(data.room, data.candidate);
@@ -101,10 +102,10 @@ function takeClock(frame) {
 
 function changed(frame, before) {
   const { kind, reason, before_ms: old = before, after_ms: next = clock.deadline } = frame.change;
-  const why = typeof reason === "string" ? reason : reason?.text || "";
+  const why = reasonText(reason);
   let text;
   if (/pause/.test(kind) && phase === "paused") text = say("paused", { length: clockText(clock.remaining ?? 0) });
-  else if (next === null || next === undefined) return;
+  else if (next === null || next === undefined || kind === "start" || kind === "open") return;
   else if (/resume/.test(kind)) text = say("resumed", { time: time.short(next) });
   else if (old === null || old === undefined) text = say("end-new", { new: time.short(next) });
   else if (old === next) return;
@@ -119,8 +120,7 @@ function changed(frame, before) {
 }
 
 function explain(terms) {
-  const text = typeof terms === "string" ? terms : terms.map((t) => t.text ?? "").filter(Boolean).join(" ");
-  if (text) $("explain").textContent = text;
+  if (terms.length) $("explain").textContent = terms.filter((term) => term.ms !== 0 || term.kind === "multiplier").map((term) => termText(say, term)).join(" ");
 }
 
 function tick() {
@@ -355,13 +355,17 @@ function receive(frame, at) {
 
 function welcome(frame) {
   welcomed = true;
-  lostAt ??= null;
   takeClock({ ...frame.clock });
   burst();
   reportAttention(true);
-  if (frame.pen === null) {
+  if (frame.pen === null && phase !== "ended") {
     takeover = frame.takeover ?? {};
     show("asking");
+    back();
+    return;
+  }
+  if (frame.pen === null) {
+    // After the end there is no pen; `submitted` follows.
     back();
     return;
   }
@@ -480,10 +484,10 @@ function refused(frame) {
 function ended(frame) {
   submitting = null;
   const at = frame.at_ms ?? Date.parse(frame.at);
-  const total = paper.cards().length || frame.total;
+  const total = frame.questions ?? paper.cards().length;
   $("ended-text").textContent = say(`ended-${frame.by}`, { time: time(at) });
   if (total) $("ended-count").textContent = say("ended-count", { answered: frame.answered, total });
-  $("receipt").textContent = frame.receipt ?? "";
+  $("receipt").textContent = frame.receipt_short ?? frame.receipt ?? "";
   phase = "ended";
   answers.pump(now(), true);
   for (const id of ["time", "takeover", "paused"]) banner(id, null);

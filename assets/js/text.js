@@ -35,6 +35,22 @@ export function words(say, ms) {
   return said.length ? said.join(" ") : say("s", { n: 0 });
 }
 
+/** A reason {code, text}: the words a person wrote, else the words of its code, else nothing. */
+export function reasonText(say, reason) {
+  if (!reason) return "";
+  if (reason.text?.trim()) return reason.text.trim();
+  const key = `reason-${reason.code}`;
+  const words = say(key);
+  return words === key ? "" : words;
+}
+
+/** One term of a deadline, as the server puts it: "1:30:00", "× 1.25", "+ 5:00 fire alarm". */
+export function termText(say, { kind, ms, multiplier_bp: factor, reason }) {
+  if (kind === "base") return agoText(ms);
+  if (kind === "multiplier" && factor) return `× ${factor / 10000}`;
+  return `${ms < 0 ? "−" : "+"} ${agoText(Math.abs(ms))} ${reasonText(say, reason) || say(`explain-${kind}`)}`;
+}
+
 /** Times of day in the room's zone: `time(ms)` "10:35:00", `time.short(ms)` "10:35" on whole minutes. */
 export function timesIn(zone) {
   const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };

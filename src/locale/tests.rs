@@ -78,6 +78,15 @@ fn every_key_in_use_exists() {
 }
 
 #[test]
+fn every_error_says_what_to_do() {
+    let known = messages(EN);
+    for code in crate::error::Code::ALL {
+        let key = format!("error-{}", code.as_str());
+        assert!(known.contains_key(&key) && known.contains_key(&format!("{key}-title")), "{key}");
+    }
+}
+
+#[test]
 fn negotiation_prefers_the_choice_then_the_weights() {
     assert_eq!(Locale::negotiate(None, None), Locale::En);
     assert_eq!(Locale::negotiate(Some("zh-CN"), Some("en")), Locale::Zh);
@@ -120,7 +129,7 @@ fn instants_read_in_the_rooms_zone() {
 fn plurals_and_values() {
     assert_eq!(t(Locale::En, "preview-affected", &[("n", 1.into())]), "Affects 1 student.");
     assert_eq!(t(Locale::En, "preview-affected", &[("n", 31.into())]), "Affects 31 students.");
-    assert_eq!(Locale::En.t1("points-n", "n", "1"), "1 point");
+    assert_eq!(Locale::En.t1("points-n", "n", 1), "1 point");
     assert_eq!(Locale::En.t1("points-n", "n", "1.5"), "1.5 points");
     assert_eq!(Locale::Zh.t1("js-saved", "time", "10:03:21"), "已保存 10:03:21");
 }

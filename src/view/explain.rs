@@ -1,58 +1,17 @@
 //! Why the time is what it is, in words a student can check with a pencil.
 
 use crate::{
-    domain::Ms,
+    domain::{
+        Ms,
+        clock::{Term, TermKind, WHOLE_BP},
+    },
     locale::{self, Locale},
 };
 
-/// One term of a deadline.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Term {
-    /// The allowance of the exam.
-    Base {
-        /// Length.
-        ms: Ms,
-    },
-    /// Personal factor on the allowance.
-    Multiplier {
-        /// 12,500 is 1.25.
-        basis_points: i64,
-    },
-    /// Minutes added or taken.
-    Extension {
-        /// Length, may be negative.
-        ms: Ms,
-        /// In words; may be empty.
-        reason: String,
-    },
-    /// Personal credit.
-    Credit {
-        /// Length, may be negative.
-        ms: Ms,
-        /// In words; may be empty.
-        reason: String,
-    },
-    /// Time stood still.
-    Pause {
-        /// Length.
-        ms: Ms,
-    },
-    /// The server was away.
-    Outage {
-        /// Length.
-        ms: Ms,
-    },
-    /// The window's end cuts it.
-    Window {
-        /// The end.
-        at_ms: Ms,
-    },
-}
-
+/// 12,500 basis points read "1.25".
 fn factor(basis_points: i64) -> String {
-    let whole = basis_points / 10_000;
-    let part = format!("{:04}", basis_points % 10_000);
+    let whole = basis_points / WHOLE_BP;
+    let part = format!("{:04}", basis_points % WHOLE_BP);
     let part = part.trim_end_matches('0');
     if part.is_empty() { whole.to_string() } else { format!("{whole}.{part}") }
 }
@@ -62,39 +21,60 @@ fn signed(ms: Ms) -> String {
     format!("{sign} {}", locale::clock(ms.saturating_abs()))
 }
 
-fn plus(locale: Locale, ms: Ms, reason: &str, otherwise: &str) -> String {
-    let why = if reason.trim().is_empty() { locale.t(otherwise) } else { reason.trim().to_owned() };
-    format!("{} {why}", signed(ms))
+fn said(locale: Locale, term: &Term) -> String {
+    match (term.kind, term.multiplier_bp) {
+        (TermKind::Base, _) => locale::clock(term.ms),
+        (TermKind::Multiplier, Some(basis_points)) => format!("\u{d7} {}", factor(basis_points)),
+        (kind, _) => {
+            let given = term.reason.as_ref().map(|r| locale::reason(locale, &r.code, &r.text)).filter(|words| !words.is_empty());
+            let why = given.unwrap_or_else(|| locale.t(&format!("explain-{}", kind.as_str())));
+            format!("{} {why}", signed(term.ms))
+        }
+    }
 }
 
 /// "90:00 × 1.25 + 5:00 fire alarm + 3:20 pause".
-pub fn explain(locale: Locale, terms: &[Term], zone: &str) -> String {
-    let said = terms.iter().map(|term| match term {
-        Term::Base { ms } => locale::clock(*ms),
-        Term::Multiplier { basis_points } => format!("\u{d7} {}", factor(*basis_points)),
-        Term::Extension { ms, reason } => plus(locale, *ms, reason, "explain-extension"),
-        Term::Credit { ms, reason } => plus(locale, *ms, reason, "explain-credit"),
-        Term::Pause { ms } => plus(locale, *ms, "", "explain-pause"),
-        Term::Outage { ms } => plus(locale, *ms, "", "explain-outage"),
-        Term::Window { at_ms } => locale.t1("explain-window", "time", locale::time_of_day_short(*at_ms, zone)),
-    });
-    said.collect::<Vec<_>>().join(" ")
+pub fn explain(locale: Locale, terms: &[Term]) -> String {
+    // An entry that adds nothing (a pause still open, one that another covers) is no part of the sum.
+    let adds = |term: &&Term| term.ms != 0 || matches!(term.kind, TermKind::Base | TermKind::Multiplier);
+    terms.iter().filter(adds).map(|term| said(locale, term)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Term, explain};
+    use super::explain;
+    use crate::domain::clock::{Reason, Term, TermKind};
     use crate::locale::Locale;
+
+    fn term(kind: TermKind, ms: i64, reason: Option<(&str, &str)>) -> Term {
+        let reason = reason.map(|(code, text)| Reason { code: code.into(), text: text.into() });
+        let multiplier_bp = (kind == TermKind::Multiplier).then_some(12_500);
+        Term { kind, ms, rev: None, multiplier_bp, reason, from_ms: None, to_ms: None }
+    }
 
     #[test]
     fn the_sum_can_be_checked_by_hand() {
         let terms = [
-            Term::Base { ms: 90 * 60_000 },
-            Term::Multiplier { basis_points: 12_500 },
-            Term::Extension { ms: 300_000, reason: "fire alarm".into() },
-            Term::Credit { ms: -60_000, reason: String::new() },
-            Term::Pause { ms: 200_000 },
+            term(TermKind::Base, 90 * 60_000, None),
+            term(TermKind::Multiplier, 1_350_000, None),
+            term(TermKind::Extension, 300_000, Some(("fire_alarm", ""))),
+            term(TermKind::Credit, -60_000, Some(("", ""))),
+            term(TermKind::Pause, 200_000, Some(("noise", "roof works"))),
+            term(TermKind::Window, -5_000, None),
         ];
-        assert_eq!(explain(Locale::En, &terms, "UTC"), "1:30:00 \u{d7} 1.25 + 5:00 fire alarm \u{2212} 1:00 credit + 3:20 pause");
+        assert_eq!(
+            explain(Locale::En, &terms),
+            "1:30:00 \u{d7} 1.25 + 5:00 fire alarm \u{2212} 1:00 credit + 3:20 roof works \u{2212} 0:05 end of the exam's hours"
+        );
+    }
+
+    #[test]
+    fn every_kind_of_term_has_words() {
+        for locale in Locale::ALL {
+            for kind in TermKind::ALL {
+                let text = explain(locale, &[term(*kind, 1000, None)]);
+                assert!(!text.contains("explain-"), "{text}");
+            }
+        }
     }
 }

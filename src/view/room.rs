@@ -144,7 +144,7 @@ impl HeadFragment<'_> {
         self.head.left_ms.map_or_else(|| "\u{2013}:\u{2013}\u{2013}".to_owned(), locale::left)
     }
     fn why(&self) -> String {
-        explain(self.locale, &self.head.terms, &self.head.room.zone)
+        explain(self.locale, &self.head.terms)
     }
     fn commands(&self) -> Vec<CommandView> {
         CommandView::all(self.locale, self.head.phase)
@@ -227,6 +227,9 @@ impl RowView {
     }
 }
 
+/// Stands in a sentence where the page counts on by itself.
+const GAP: &str = "\u{1}";
+
 /// One row as a fragment.
 #[derive(Template)]
 #[template(path = "staff/row.html")]
@@ -256,7 +259,7 @@ impl RowFragment<'_> {
         age(self.locale, self.now_ms, *at_ms.borrow())
     }
     fn why(&self) -> String {
-        explain(self.locale, &self.row.terms, self.zone)
+        explain(self.locale, &self.row.terms)
     }
     fn extra(&self) -> String {
         let ms = self.row.extra_ms;
@@ -272,12 +275,24 @@ impl RowFragment<'_> {
     fn haystack(&self) -> String {
         format!("{} {} {}", self.row.seat, self.row.name, self.row.number).to_lowercase()
     }
+    /// The sentence around a length that goes on growing: before it, since when, after it.
+    fn trouble_parts(&self, trouble: &Trouble) -> (String, Option<Ms>, String) {
+        let text = self.trouble_text(trouble);
+        let since = if let Trouble::Lost { since_ms } = trouble { Some(*since_ms) } else { None };
+        match text.split_once(GAP) {
+            Some((before, after)) => (before.to_owned(), since, after.to_owned()),
+            None => (text, None, String::new()),
+        }
+    }
+    fn since(&self, ms: impl Borrow<Ms>) -> String {
+        locale::clock((self.now_ms - *ms.borrow()).max(0))
+    }
     fn trouble_text(&self, trouble: &Trouble) -> String {
         let l = self.locale;
         match trouble {
-            Trouble::Lost { since_ms } => match self.row.saved_ms {
-                Some(at) => l.t2("trouble-lost", "length", locale::clock(self.now_ms - since_ms), "time", self.time(at)),
-                None => l.t1("trouble-lost-nothing", "length", locale::clock(self.now_ms - since_ms)),
+            Trouble::Lost { .. } => match self.row.saved_ms {
+                Some(at) => l.t2("trouble-lost", "length", GAP, "time", self.time(at)),
+                None => l.t1("trouble-lost-nothing", "length", GAP),
             },
             Trouble::Takeover { .. } => l.t("trouble-takeover"),
             Trouble::Moved { at_ms } => l.t1("trouble-moved", "time", self.time(*at_ms)),

@@ -165,6 +165,12 @@ impl QuestionView {
     fn html(&self) -> Html {
         super::markup::body(&self.body)
     }
+    /// "1 point": whole points choose the plural, others read as they are.
+    fn worth(&self, locale: impl Borrow<Locale>) -> String {
+        let locale = locale.borrow();
+        let points = self.points.parse::<i64>().map_or_else(|_| locale::Arg::from(&self.points), locale::Arg::from);
+        locale.t1("points-n", "n", points)
+    }
     fn answered(&self) -> bool {
         self.saved_ms.is_some() && (!self.text.is_empty() || self.options.iter().any(|o| o.picked))
     }
@@ -247,7 +253,7 @@ impl SitPage {
         self.clock.left_ms.map_or_else(|| "\u{2013}:\u{2013}\u{2013}".to_owned(), locale::left)
     }
     fn why(&self) -> String {
-        explain(self.shell.locale, &self.clock.terms, &self.sitting.zone)
+        explain(self.shell.locale, &self.clock.terms)
     }
     fn time(&self, ms: impl Borrow<Ms>) -> String {
         locale::time_of_day(*ms.borrow(), &self.sitting.zone)
@@ -309,8 +315,34 @@ pub struct PaperFragment<'a> {
 
 /// Texts the student's scripts say. Variables stay as `{name}`; a script fills them in.
 fn script_texts(locale: Locale) -> BTreeMap<&'static str, String> {
-    super::words::script_texts(locale, SCRIPT_TEXTS)
+    let mut texts = super::words::script_texts(locale, SCRIPT_TEXTS);
+    // Terms and reasons of a `clock` frame come as codes and are put into words in the page.
+    for key in SPOKEN_CODES {
+        texts.insert(key, locale.t(key));
+    }
+    texts
 }
+
+const SPOKEN_CODES: [&str; 18] = [
+    "explain-extension",
+    "explain-credit",
+    "explain-pause",
+    "explain-outage",
+    "explain-reopened",
+    "explain-window",
+    "explain-multiplier",
+    "reason-network",
+    "reason-power",
+    "reason-device",
+    "reason-fire_alarm",
+    "reason-noise",
+    "reason-illness",
+    "reason-accommodation",
+    "reason-late_start",
+    "reason-conduct",
+    "reason-staff_error",
+    "reason-other",
+];
 
 const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
     ("js-saved", &["time"]),
@@ -322,6 +354,7 @@ const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
     ("js-why-late", &[]),
     ("js-why-ended", &[]),
     ("js-why-superseded", &[]),
+    ("js-why-not_running", &[]),
     ("js-all-saved", &["time"]),
     ("js-nothing-yet", &[]),
     ("js-unsaved-n", &["n"]),

@@ -4,6 +4,7 @@ use askama::Template;
 use invigil::{
     domain::{
         Ms,
+        clock::{Reason, TermKind},
         ids::{Id, TakeoverId},
     },
     locale::Locale,
@@ -138,12 +139,25 @@ fn sit(locale: Locale, state: SitState) -> SitPage {
     }
 }
 
+fn term(kind: TermKind, ms: Ms, code: &str) -> Term {
+    let reason = (!code.is_empty()).then(|| Reason { code: code.into(), text: String::new() });
+    Term {
+        kind,
+        ms,
+        rev: None,
+        multiplier_bp: (kind == TermKind::Multiplier).then_some(12_500),
+        reason,
+        from_ms: None,
+        to_ms: None,
+    }
+}
+
 fn terms() -> Vec<Term> {
     vec![
-        Term::Base { ms: 90 * MIN },
-        Term::Multiplier { basis_points: 12_500 },
-        Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() },
-        Term::Pause { ms: 200_000 },
+        term(TermKind::Base, 90 * MIN, ""),
+        term(TermKind::Multiplier, 0, ""),
+        term(TermKind::Extension, 5 * MIN, "fire_alarm"),
+        term(TermKind::Pause, 200_000, ""),
     ]
 }
 
@@ -214,7 +228,7 @@ fn head() -> HeadView {
         left_ms: Some(45 * MIN),
         last_ms: Some(NOW + 65 * MIN),
         ended_ms: None,
-        terms: vec![Term::Base { ms: 90 * MIN }, Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() }],
+        terms: vec![term(TermKind::Base, 90 * MIN, ""), term(TermKind::Extension, 5 * MIN, "fire_alarm")],
         counts: Counts { expected: 33, here: 30, working: 29, ended: 2, absent: 2, trouble: 4 },
         delivery: Some(DeliverySummary {
             rev: 7,
@@ -244,7 +258,7 @@ fn row(n: i64, name: &str) -> RowView {
         attention_since_ms: None,
         deadline_ms: Some(NOW + 45 * MIN),
         left_ms: Some(45 * MIN),
-        terms: vec![Term::Base { ms: 90 * MIN }, Term::Extension { ms: 5 * MIN, reason: "fire alarm".into() }],
+        terms: vec![term(TermKind::Base, 90 * MIN, ""), term(TermKind::Extension, 5 * MIN, "fire_alarm")],
         answered: u32::try_from(n % 12).unwrap_or(0),
         total: 12,
         saved_ms: Some(NOW - n * 3_700),
