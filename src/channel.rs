@@ -112,7 +112,7 @@ fn socket_config() -> WebSocketConfig {
 
 /// Somebody who may come in.
 enum Visit {
-    Candidate { actor: Actor, me: Me, live: Arc<LiveRoom>, machine: Candidate, locale: Locale, superseded: bool },
+    Candidate { actor: Actor, me: Me, live: Arc<LiveRoom>, machine: Candidate, html: Option<Locale>, superseded: bool },
     Watcher { actor: Actor, room: RoomId, live: Arc<LiveRoom>, html: Option<Locale> },
 }
 
@@ -127,7 +127,8 @@ async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale:
     let waiting = joined.takeover.map(|(id, _)| id.to_string());
     let now = service.now();
     let machine = Candidate::new(me.candidate.clone(), me.session.clone(), locale, joined.pen, waiting, now);
-    Ok(Visit::Candidate { actor, me, live, machine, locale, superseded: joined.superseded })
+    let html = (query.form.as_deref() == Some("html")).then_some(locale);
+    Ok(Visit::Candidate { actor, me, live, machine, html, superseded: joined.superseded })
 }
 
 async fn watcher_door(channel: &Channel, req: &Request, query: &Query, room: Option<&str>, locale: Locale) -> Result<Visit, Error> {
@@ -158,12 +159,12 @@ async fn visit_socket(channel: Channel, visit: Visit, stream: WebSocketStream) {
     let socket = Socket::new(stream);
     match visit {
         Visit::Candidate { superseded: true, .. } => socket.bye(Close::Superseded).await,
-        Visit::Candidate { actor, me, live, machine, locale, .. } => {
+        Visit::Candidate { actor, me, live, machine, html, .. } => {
             let _open = metrics::open(metrics::Connection::Candidate);
             let connection = Connection::new(me.session.clone(), channel.service.now());
             connection.set_pen(machine.pen().unwrap_or(0));
             live.connections.add(&me.candidate, &connection);
-            let sitting = Sitting { channel, actor, me, live, machine, locale, connection };
+            let sitting = Sitting { channel, actor, me, live, machine, html, connection };
             sitting.run(socket).await;
         }
         Visit::Watcher { actor, room, live, html } => {
@@ -180,7 +181,7 @@ struct Sitting {
     me: Me,
     live: Arc<LiveRoom>,
     machine: Candidate,
-    locale: Locale,
+    html: Option<Locale>,
     connection: Arc<Connection>,
 }
 
@@ -196,7 +197,7 @@ impl Sitting {
     /// Turns until the socket ends; Some: we close it, with this code.
     async fn turns(&mut self, socket: &mut Socket) -> Option<Close> {
         let (tell, mut outcomes) = mpsc::channel(limits::UNSAVED_WINDOW * 4);
-        let duties = Duties::new(&self.channel.service, &self.actor, &self.me, self.locale, tell);
+        let duties = Duties::new(&self.channel.service, &self.actor, &self.me, self.html, tell);
         let arrived = duties.arrive(self.machine.pen(), self.machine.waiting().map(str::to_owned)).await;
         let now = self.channel.service.now();
         let first = self.machine.take(Input::Outcome(arrived), now);

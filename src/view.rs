@@ -8,6 +8,8 @@ mod explain;
 pub mod markup;
 /// From what the server knows to what a page shows.
 pub mod live;
+/// A paper as a page shows it.
+pub mod paper;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
 /// Sign in, set-up, rooms, entry codes, results, timeline.

@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::locale::Locale;
 use crate::metrics;
+use crate::view;
 use crate::protocol::{AnswerInfo, CandidateInfo, LimitsInfo, RoomInfo, RoomItem, ServerFrame, SubmittedFrame, TakeoverInfo, Welcome};
 use crate::service::Shared;
 use crate::service::sitting::{Desk, Handed, Incoming, Me, Recorded};
@@ -21,13 +22,13 @@ pub(super) struct Duties {
     service: Shared,
     actor: Actor,
     me: Me,
-    locale: Locale,
+    html: Option<Locale>,
     tell: mpsc::Sender<Outcome>,
 }
 
 impl Duties {
-    pub(super) fn new(service: &Shared, actor: &Actor, me: &Me, locale: Locale, tell: mpsc::Sender<Outcome>) -> Self {
-        Self { service: service.clone(), actor: actor.clone(), me: me.clone(), locale, tell }
+    pub(super) fn new(service: &Shared, actor: &Actor, me: &Me, html: Option<Locale>, tell: mpsc::Sender<Outcome>) -> Self {
+        Self { service: service.clone(), actor: actor.clone(), me: me.clone(), html, tell }
     }
 
     /// Gathers a `welcome` and, if the candidate may see it, the paper.
@@ -54,7 +55,7 @@ impl Duties {
         let facts = desk.candidate.facts();
         let version = clock.clock(&desk.candidate.id, &facts, now).version();
         let paper = match pen {
-            Some(_) if facts.begun_ms.is_some() && facts.ended.is_none() => self.paper().await?,
+            Some(_) if facts.begun_ms.is_some() && facts.ended.is_none() => self.paper(&desk).await?,
             _ => None,
         };
         let pen = pen.filter(|_| facts.ended.is_none());
@@ -72,15 +73,19 @@ impl Duties {
         Ok((welcome, version, paper))
     }
 
-    async fn paper(&self) -> Result<Option<ServerFrame>> {
-        match self.service.get_my_paper(&self.actor).await {
-            Ok((version, paper)) => {
-                let questions = serde_json::to_value(&paper.questions).map_err(Error::internal)?;
-                Ok(Some(ServerFrame::Paper { version, questions: Some(questions), html: None }))
-            }
-            Err(error) if error.code == Code::NotRunning => Ok(None),
-            Err(error) => Err(error),
+    /// The paper: questions as data, or for a page as a fragment with what is saved already.
+    async fn paper(&self, desk: &Desk) -> Result<Option<ServerFrame>> {
+        let (version, paper) = match self.service.get_my_paper(&self.actor).await {
+            Ok(paper) => paper,
+            Err(error) if error.code == Code::NotRunning => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if let Some(locale) = self.html {
+            let html = view::paper::html(locale, &paper, &desk.saved(), &desk.room.zone);
+            return Ok(Some(ServerFrame::Paper { version, questions: None, html: Some(html) }));
         }
+        let questions = serde_json::to_value(&paper.questions).map_err(Error::internal)?;
+        Ok(Some(ServerFrame::Paper { version, questions: Some(questions), html: None }))
     }
 
     /// Does what the machine wants.

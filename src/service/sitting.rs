@@ -1,5 +1,7 @@
 //! Everything a candidate does: join, read the paper, answer, hand in. The channel, REST and the pages call the same functions.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -345,6 +347,14 @@ impl Service {
             return Err(Code::Busy.into());
         }
         told.await.map_err(|_| Code::Busy.into())
+    }
+}
+
+impl Desk {
+    /// The saved answer to each question: canonical JSON, and when it was received (Unix ms).
+    pub fn saved(&self) -> HashMap<&str, (&str, Ms)> {
+        let current = self.current.iter().filter_map(|index| self.answers.get(*index));
+        current.map(|(a, _)| (a.question_id.0.as_str(), (a.value.as_str(), a.received_ms))).collect()
     }
 }
 
