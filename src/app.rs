@@ -20,7 +20,9 @@ use crate::bus::{Bus, Message};
 use crate::channel::{self, Channel};
 use crate::config::Config;
 use crate::domain::access::Role;
+use crate::error::Error;
 use crate::live::Live;
+use crate::locale::{Locale, error_words};
 use crate::server::{self, ClientAddr, ClientScheme, Edge, OriginVerdict, Origins, TlsFiles};
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
@@ -193,6 +195,13 @@ fn web_settings(config: &Config, urls: &[String], origins: &Origins) -> web::Web
         language: config.language.as_str().to_owned(),
         public_url: urls.first().cloned().unwrap_or_default(),
     }
+}
+
+/// An error of the services in words, for a terminal.
+pub fn words(error: &Error) -> String {
+    let (title, detail) = error_words(Locale::En, error);
+    let faults: Vec<String> = error.faults.iter().map(|f| format!(" ({}: {})", f.path, f.code)).collect();
+    format!("{title}. {detail}{}", faults.concat())
 }
 
 /// Makes an account without a server, for `user add`.

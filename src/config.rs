@@ -148,6 +148,16 @@ pub enum Database {
     Postgres(Secret),
 }
 
+impl Database {
+    /// What the store opens; may hold a password, so it is never printed.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(secret) => secret.expose().clone(),
+        }
+    }
+}
+
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
