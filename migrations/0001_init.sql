@@ -114,7 +114,9 @@ create table candidates (
     code_cipher text,
     created_ms bigint not null
 );
-create index candidates_room on candidates (room_id);
+-- Nobody sits twice in a room, and nobody on another's seat; who has neither number nor seat clashes with nobody.
+create unique index candidates_room_student on candidates (room_id, student_id);
+create unique index candidates_room_seat on candidates (room_id, seat);
 create index candidates_student on candidates (student_id);
 
 create table pens (

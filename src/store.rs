@@ -139,8 +139,11 @@ impl Store {
     /// Opens the database named by `url` (`postgres://…`, or a path or `sqlite:` path), checks that it keeps what it acknowledges, and
     /// brings its tables up to date.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        let store =
-            if url.starts_with("postgres://") || url.starts_with("postgresql://") { open_postgres(url).await? } else { open_sqlite(url).await? };
+        let store = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            open_postgres(url).await?
+        } else {
+            open_sqlite(url).await?
+        };
         on!(&store.write, |db| MIGRATIONS.run(db).await)?;
         Ok(store)
     }
@@ -194,7 +197,8 @@ async fn open_sqlite(url: &str) -> anyhow::Result<Store> {
         .foreign_keys(true)
         .pragma("fullfsync", "on")
         .pragma("journal_size_limit", "67108864");
-    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_with(options.clone()).await?;
+    let write =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_with(options.clone()).await?;
     check_sqlite(&write).await?;
     let read = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
     Ok(Store { write: Engine::Sqlite(write), read: Engine::Sqlite(read) })
@@ -223,7 +227,10 @@ async fn open_postgres(url: &str) -> anyhow::Result<Store> {
     let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(2)).connect_with(options).await?;
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
         let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&pool).await?;
-        anyhow::ensure!(value == "on", "PostgreSQL has {setting} = {value}: it would lose answers it acknowledged. Set it to on.");
+        anyhow::ensure!(
+            value == "on",
+            "PostgreSQL has {setting} = {value}: it would lose answers it acknowledged. Set it to on."
+        );
     }
     Ok(Store { write: Engine::Postgres(pool.clone()), read: Engine::Postgres(pool) })
 }

@@ -146,7 +146,8 @@ impl Store {
 
     /// Replaces what may change of an account.
     pub async fn update_user(&self, user: &UserRow) -> Result<()> {
-        let sql = "update users set name = $2, role = $3, password = $4, student_id = $5, generation = $6, disabled = $7 where id = $1";
+        let sql =
+            "update users set name = $2, role = $3, password = $4, student_id = $5, generation = $6, disabled = $7 where id = $1";
         on!(&self.write, |db| sqlx::query(sql)
             .bind(&user.id)
             .bind(&user.name)
@@ -174,7 +175,12 @@ impl Store {
     /// Accounts after an id, in id order; optionally of one role.
     pub async fn users(&self, role: Option<&str>, after: &str, limit: i64) -> Result<Vec<UserRow>> {
         let tail = " where id > $1 and ($2 = '' or role = $2) order by id limit $3";
-        Ok(on!(&self.read, |db| sqlx::query_as(sql!(USER, tail)).bind(after).bind(role.unwrap_or("")).bind(limit).fetch_all(db).await)?)
+        Ok(on!(&self.read, |db| sqlx::query_as(sql!(USER, tail))
+            .bind(after)
+            .bind(role.unwrap_or(""))
+            .bind(limit)
+            .fetch_all(db)
+            .await)?)
     }
 
     /// How many administrators can sign in.
@@ -243,7 +249,12 @@ impl Store {
     }
 
     /// Ends every session of an account or a candidate and names them.
-    pub async fn end_sessions_of(&self, user: Option<&UserId>, candidate: Option<&CandidateId>, now: Ms) -> Result<Vec<SessionId>> {
+    pub async fn end_sessions_of(
+        &self,
+        user: Option<&UserId>,
+        candidate: Option<&CandidateId>,
+        now: Ms,
+    ) -> Result<Vec<SessionId>> {
         let sql = "update sessions set ended_ms = $3 where (user_id = $1 or candidate_id = $2) and ended_ms is null returning id";
         let mut tx = self.begin().await?;
         let ids: Vec<SessionId> = tx!(&mut tx, fetch_all, sqlx::query_scalar(sql).bind(user).bind(candidate).bind(now))?;
@@ -256,7 +267,6 @@ impl Store {
         let sql = "select max(at_ms) from events";
         Ok(on!(&self.read, |db| sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(db).await)?)
     }
-
 }
 
 /// A stored word that the code does not know.

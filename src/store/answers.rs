@@ -45,11 +45,15 @@ pub(super) async fn stored_seqs(tx: &mut Tx, candidate: &CandidateId, pen: i64) 
     Ok(tx!(&mut *tx, fetch_all, sqlx::query_scalar(sql).bind(candidate).bind(pen))?)
 }
 
-/// Whether a newer pen has a row for a question.
-pub(super) async fn newer_pen_has(tx: &mut Tx, candidate: &CandidateId, pen: i64, question: &QuestionId) -> Result<bool> {
-    let sql = "select cast(count(*) as bigint) from answers where candidate_id = $1 and pen > $2 and question_id = $3";
-    let n: i64 = tx!(&mut *tx, fetch_one, sqlx::query_scalar(sql).bind(candidate).bind(pen).bind(question))?;
-    Ok(n > 0)
+/// What newer pens have for a question: when each row was received, and when it was accepted.
+pub(super) async fn of_newer_pens(
+    tx: &mut Tx,
+    candidate: &CandidateId,
+    pen: i64,
+    question: &QuestionId,
+) -> Result<Vec<(Ms, Option<Ms>)>> {
+    let sql = "select received_ms, accepted_ms from answers where candidate_id = $1 and pen > $2 and question_id = $3";
+    Ok(tx!(&mut *tx, fetch_all, sqlx::query_as(sql).bind(candidate).bind(pen).bind(question))?)
 }
 
 /// Those of `keys` (candidate, pen, seq) that are stored already.

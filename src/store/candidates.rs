@@ -54,7 +54,12 @@ impl CandidateRow {
     }
     /// Who it is.
     pub fn person(&self) -> Person {
-        Person { name: self.name.clone(), student_id: self.student_id.clone(), class: self.class.clone(), seat: self.seat.clone() }
+        Person {
+            name: self.name.clone(),
+            student_id: self.student_id.clone(),
+            class: self.class.clone(),
+            seat: self.seat.clone(),
+        }
     }
 }
 
@@ -123,42 +128,45 @@ impl Store {
         Ok(on!(&self.read, |db| sqlx::query_as(sql).bind(hash).fetch_optional(db).await)?)
     }
 
-    /// Adds candidates, all or none. `Duplicate` when a student id or a seat is taken.
+    /// Adds candidates, all or none. `Duplicate` when a student id or a seat is taken, `Moved` when the room is gone.
     pub async fn add_candidates(&self, room: &RoomId, new: &[NewCandidate], now: Ms, event: &Event) -> Result<()> {
         let mut tx = self.begin().await?;
+        // Locks the room: no change of its clock may pass between the rev that is read here and the rows that carry it.
+        let sql = "update rooms set rev = rev where id = $1 returning rev";
+        let rev: Option<i64> = tx!(&mut tx, fetch_optional, sqlx::query_scalar(sql).bind(room))?;
+        let rev = rev.ok_or(StoreError::Moved)?;
         for c in new {
-            let taken: Option<String> = tx!(
-                &mut tx,
-                fetch_optional,
-                sqlx::query_scalar("select id from candidates where room_id = $1 and (student_id = $2 or seat = $3)")
-                    .bind(room)
-                    .bind(&c.person.student_id)
-                    .bind(&c.person.seat)
-            )?;
-            if taken.is_some() {
-                return Err(StoreError::Duplicate);
-            }
-            insert_candidate(&mut tx, room, c, now).await?;
+            insert_candidate(&mut tx, room, c, rev, now).await?;
         }
         insert_events(&mut tx, std::slice::from_ref(event)).await?;
         commit(tx).await
     }
 
     /// Replaces who a candidate is; false when it is gone. `Duplicate` when the seat or the student id is taken.
-    pub async fn update_candidate(&self, room: &RoomId, id: &CandidateId, p: &Person, multiplier_bp: i64, event: &Event) -> Result<bool> {
+    pub async fn update_candidate(
+        &self,
+        room: &RoomId,
+        id: &CandidateId,
+        p: &Person,
+        multiplier_bp: i64,
+        event: &Event,
+    ) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let sql = "select id from candidates where room_id = $1 and id <> $4 and (student_id = $2 or seat = $3)";
-        let taken: Option<String> =
-            tx!(&mut tx, fetch_optional, sqlx::query_scalar(sql).bind(room).bind(&p.student_id).bind(&p.seat).bind(id))?;
-        if taken.is_some() {
-            return Err(StoreError::Duplicate);
-        }
         let sql = "update candidates set name = $3, student_id = $4, class = $5, seat = $6, multiplier_bp = $7 where room_id = $1 and id = $2";
         let done = run!(
             &mut tx,
-            sqlx::query(sql).bind(room).bind(id).bind(&p.name).bind(&p.student_id).bind(&p.class).bind(&p.seat).bind(multiplier_bp)
+            sqlx::query(sql)
+                .bind(room)
+                .bind(id)
+                .bind(&p.name)
+                .bind(&p.student_id)
+                .bind(&p.class)
+                .bind(&p.seat)
+                .bind(multiplier_bp)
         )?;
-        insert_events(&mut tx, std::slice::from_ref(event)).await?;
+        if done == 1 {
+            insert_events(&mut tx, std::slice::from_ref(event)).await?;
+        }
         commit(tx).await?;
         Ok(done == 1)
     }
@@ -178,6 +186,8 @@ impl Store {
     /// Sets entry codes: (candidate, lookup hash, ciphertext).
     pub async fn set_codes(&self, codes: &[(CandidateId, String, String)]) -> Result<()> {
         let mut tx = self.begin().await?;
+        let ids: Vec<CandidateId> = codes.iter().map(|(id, ..)| id.clone()).collect();
+        lock_candidates(&mut tx, &ids).await?;
         for (id, hash, cipher) in codes {
             let sql = "update candidates set code_hash = $2, code_cipher = $3 where id = $1";
             run!(&mut tx, sqlx::query(sql).bind(id).bind(hash).bind(cipher))?;
@@ -205,7 +215,13 @@ impl Store {
     }
 
     /// Answers a request; when allowed the asking session takes the next pen. Returns that pen. `Moved` when it was answered before.
-    pub async fn decide_takeover(&self, t: &TakeoverRow, allow: bool, now: Ms, events: &(dyn Fn(i64) -> Vec<Event> + Sync)) -> Result<Option<i64>> {
+    pub async fn decide_takeover(
+        &self,
+        t: &TakeoverRow,
+        allow: bool,
+        now: Ms,
+        events: &(dyn Fn(i64) -> Vec<Event> + Sync),
+    ) -> Result<Option<i64>> {
         let mut tx = self.begin().await?;
         let sql = "update takeovers set decided_ms = $2, allowed = $3 where id = $1 and decided_ms is null";
         if run!(&mut tx, sqlx::query(sql).bind(&t.id).bind(now).bind(allow))? != 1 {
@@ -227,7 +243,30 @@ pub(super) async fn take_pen(tx: &mut Tx, id: &CandidateId, session: &SessionId,
     Ok(pen)
 }
 
-/// Locks candidates' rows, in id order where the engine lets us, and returns them. On SQLite the writer is alone anyway; the text is one.
+/// Locks candidates' rows in id order, so that two writers wait for each other and never in a circle. Every transaction that also
+/// touches the room's row takes the candidates first. SQLite has one writer, who is alone already.
+///
+/// Lock and load are two statements: PostgreSQL gives a statement that waited the new version of the row it waited for, but of other
+/// tables (the pens) what it saw before.
+async fn lock(tx: &mut Tx, ids: &[&CandidateId]) -> Result<()> {
+    if let Engine::Postgres(t) = tx {
+        let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+        let sql = "select 1 from candidates where id = any($1) order by id for no key update";
+        sqlx::query(sql).bind(ids).fetch_all(&mut **t).await?;
+    }
+    Ok(())
+}
+
+/// Locks every candidate of a room, in id order.
+pub(super) async fn lock_room_candidates(tx: &mut Tx, room: &RoomId) -> Result<()> {
+    if let Engine::Postgres(t) = tx {
+        let sql = "select 1 from candidates where room_id = $1 order by id for no key update";
+        sqlx::query(sql).bind(room).fetch_all(&mut **t).await?;
+    }
+    Ok(())
+}
+
+/// Locks candidates and returns them as they are now.
 pub(super) async fn lock_candidates(tx: &mut Tx, ids: &[CandidateId]) -> Result<Vec<CandidateRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -235,31 +274,28 @@ pub(super) async fn lock_candidates(tx: &mut Tx, ids: &[CandidateId]) -> Result<
     let mut sorted: Vec<&CandidateId> = ids.iter().collect();
     sorted.sort();
     sorted.dedup();
-    macro_rules! lock {
+    lock(tx, &sorted).await?;
+    macro_rules! load {
         ($t:expr) => {{
-            let mut sql = sqlx::QueryBuilder::new("update candidates set rev = candidates.rev from (");
-            sql.push_values(&sorted, |mut row, id| {
-                row.push_bind(*id);
-            });
-            sql.push(
-                ") as v where candidates.id = v.column1 returning candidates.id, candidates.room_id, candidates.name, \
-                 candidates.student_id, candidates.class, candidates.seat, candidates.multiplier_bp, candidates.seed, \
-                 candidates.joined_ms, candidates.begun_ms, candidates.ended_ms, candidates.ended_by, candidates.rev, candidates.pen, \
-                 (select p.session_id from pens p where p.candidate_id = candidates.id and p.pen = candidates.pen) as pen_session, \
-                 candidates.code_cipher",
-            );
+            let mut sql = sqlx::QueryBuilder::new(CANDIDATE);
+            sql.push(" where c.id in (");
+            let mut list = sql.separated(", ");
+            for id in sorted {
+                list.push_bind(id);
+            }
+            sql.push(")");
             sql.build_query_as().persistent(false).fetch_all(&mut **$t).await
         }};
     }
     Ok(match tx {
-        Engine::Sqlite(t) => lock!(t),
-        Engine::Postgres(t) => lock!(t),
+        Engine::Sqlite(t) => load!(t),
+        Engine::Postgres(t) => load!(t),
     }?)
 }
 
-async fn insert_candidate(tx: &mut Tx, room: &RoomId, c: &NewCandidate, now: Ms) -> Result<()> {
+async fn insert_candidate(tx: &mut Tx, room: &RoomId, c: &NewCandidate, rev: i64, now: Ms) -> Result<()> {
     let sql = "insert into candidates (id, room_id, name, student_id, class, seat, multiplier_bp, seed, rev, pen, created_ms) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)";
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)";
     run!(
         &mut *tx,
         sqlx::query(sql)
@@ -271,6 +307,7 @@ async fn insert_candidate(tx: &mut Tx, room: &RoomId, c: &NewCandidate, now: Ms)
             .bind(&c.person.seat)
             .bind(c.multiplier_bp)
             .bind(c.seed)
+            .bind(rev)
             .bind(now)
     )?;
     Ok(())

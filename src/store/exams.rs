@@ -101,8 +101,11 @@ impl Store {
     /// Removes an exam that no room uses; false when one does.
     pub async fn delete_exam(&self, id: &ExamId) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let used: Option<i64> =
-            tx!(&mut tx, fetch_optional, sqlx::query_scalar("select cast(1 as bigint) from rooms where exam_id = $1 limit 1").bind(id))?;
+        let used: Option<i64> = tx!(
+            &mut tx,
+            fetch_optional,
+            sqlx::query_scalar("select cast(1 as bigint) from rooms where exam_id = $1 limit 1").bind(id)
+        )?;
         if used.is_some() {
             return Ok(false);
         }
@@ -125,10 +128,12 @@ impl Store {
         let moved: Option<i64> = tx!(
             &mut tx,
             fetch_optional,
-            sqlx::query_scalar("update exams set paper_version = $3 where id = $1 and paper_version = $2 returning paper_version")
-                .bind(exam)
-                .bind(from)
-                .bind(next)
+            sqlx::query_scalar(
+                "update exams set paper_version = $3 where id = $1 and paper_version = $2 returning paper_version"
+            )
+            .bind(exam)
+            .bind(from)
+            .bind(next)
         )?;
         if moved.is_none() {
             return Err(StoreError::Moved);
@@ -139,4 +144,3 @@ impl Store {
         Ok(next)
     }
 }
-

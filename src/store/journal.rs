@@ -106,7 +106,13 @@ async fn patience(company: impl Future<Output = ()>) {
 
 /// Carries out one batch and tells everybody. A batch that fails for a row's sake is tried row by row, so that one poisonous row
 /// cannot block the others.
-async fn write(store: &Store, time: &Time, books: &mut batch::Books, entries: Vec<Entry>, publish: &(impl Fn(Vec<Event>) + Send)) {
+async fn write(
+    store: &Store,
+    time: &Time,
+    books: &mut batch::Books,
+    entries: Vec<Entry>,
+    publish: &(impl Fn(Vec<Event>) + Send),
+) {
     let began = time.mono();
     let (ops, replies): (Vec<Op>, Vec<Reply>) = entries.into_iter().map(|e| (e.op, e.reply)).unzip();
     let mut replies: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::accounts::unreadable;
-use super::candidates::lock_candidates;
+use super::candidates::{lock_candidates, lock_room_candidates};
 use super::timeline::insert_events;
 use super::{Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
@@ -256,12 +256,14 @@ impl Store {
     /// Removes a room that has not opened, with its roster and grants; false when it has.
     pub async fn delete_room(&self, id: &RoomId) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let sql = "select cast(1 as bigint) from rooms where id = $1 and opened_ms is not null";
-        let opened: Option<i64> = tx!(&mut tx, fetch_optional, sqlx::query_scalar(sql).bind(id))?;
-        if opened.is_some() {
+        lock_room_candidates(&mut tx, id).await?;
+        let sql = "update rooms set rev = rev where id = $1 and opened_ms is not null";
+        if run!(&mut tx, sqlx::query(sql).bind(id))? > 0 {
             return Ok(false);
         }
         for sql in [
+            "delete from clock_targets where room_id = $1",
+            "delete from clock_changes where room_id = $1",
             "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",
             "delete from pens where candidate_id in (select id from candidates where room_id = $1)",
             "delete from candidates where room_id = $1",
@@ -303,7 +305,8 @@ impl Store {
 
     /// Rooms the sweep has to look at: due, not over.
     pub async fn due_rooms(&self, now: Ms) -> Result<Vec<RoomId>> {
-        let sql = "select id from rooms where ended_ms is null and next_due_ms is not null and next_due_ms <= $1 order by next_due_ms";
+        let sql =
+            "select id from rooms where ended_ms is null and next_due_ms is not null and next_due_ms <= $1 order by next_due_ms";
         Ok(on!(&self.read, |db| sqlx::query_scalar(sql).bind(now).fetch_all(db).await)?)
     }
 
@@ -350,7 +353,8 @@ impl Store {
     pub async fn staff(&self, room: &RoomId) -> Result<Vec<(UserId, String, String, Rights)>> {
         let sql = "select s.user_id, u.login, u.name, s.rights from room_staff s join users u on u.id = s.user_id \
                    where s.room_id = $1 order by u.login";
-        let rows: Vec<(UserId, String, String, String)> = on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
+        let rows: Vec<(UserId, String, String, String)> =
+            on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
         Ok(rows.into_iter().map(|(id, login, name, rights)| (id, login, name, parse_rights(&rights))).collect())
     }
 
@@ -380,7 +384,8 @@ impl Store {
     /// What a command with this key has answered; `KeyReused` when it was another request.
     pub async fn command(&self, actor: &str, key: &str, request_hash: &str) -> Result<Option<String>> {
         let sql = "select request_hash, response from commands where actor = $1 and key = $2";
-        let row: Option<(String, String)> = on!(&self.read, |db| sqlx::query_as(sql).bind(actor).bind(key).fetch_optional(db).await)?;
+        let row: Option<(String, String)> =
+            on!(&self.read, |db| sqlx::query_as(sql).bind(actor).bind(key).fetch_optional(db).await)?;
         match row {
             Some((hash, _)) if hash != request_hash => Err(StoreError::KeyReused),
             Some((_, response)) => Ok(Some(response)),
@@ -392,19 +397,24 @@ impl Store {
     pub async fn change_room(&self, room: &RoomId, plan: &Plan) -> Result<Vec<Event>> {
         let mut tx = self.begin().await?;
         let rev = plan.changes.last().map_or(plan.from_rev, |c| c.rev);
+        let everyone = plan.changes.iter().any(|c| matches!(c.targets, Targets::Room));
+        if everyone {
+            lock_room_candidates(&mut tx, room).await?;
+        } else {
+            let ids: Vec<CandidateId> = plan.candidates.iter().map(|(id, ..)| id.clone()).collect();
+            lock_candidates(&mut tx, &ids).await?;
+        }
         set_room(&mut tx, room, plan, rev).await?;
         for change in &plan.changes {
             insert_change(&mut tx, room, change).await?;
         }
         let mut events = plan.events.clone();
-        let ids: Vec<CandidateId> = plan.candidates.iter().map(|(id, ..)| id.clone()).collect();
-        lock_candidates(&mut tx, &ids).await?;
         for (id, fact, told) in &plan.candidates {
             if set_candidate(&mut tx, id, *fact, rev).await? {
                 events.extend(told.iter().cloned());
             }
         }
-        if plan.changes.iter().any(|c| matches!(c.targets, Targets::Room)) {
+        if everyone {
             run!(&mut tx, sqlx::query("update candidates set rev = $2 where room_id = $1").bind(room).bind(rev))?;
         }
         insert_events(&mut tx, &events).await?;
@@ -416,7 +426,8 @@ impl Store {
     }
 }
 
-const CHANGES: &str = "select rev, at_ms, kind, targeted, reason_code, reason_text, by_user from clock_changes where room_id = $1 order by rev";
+const CHANGES: &str =
+    "select rev, at_ms, kind, targeted, reason_code, reason_text, by_user from clock_changes where room_id = $1 order by rev";
 
 /// A room's ledger as a transaction sees it.
 pub(super) async fn ledger_in(tx: &mut Tx, id: &RoomId) -> Result<Ledger> {
@@ -508,7 +519,8 @@ async fn set_candidate(tx: &mut Tx, id: &CandidateId, fact: CandidateFact, rev: 
             run!(&mut *tx, sqlx::query(sql).bind(id).bind(at).bind(rev))?
         }
         CandidateFact::Ended { ended, on_rev } => {
-            let sql = "update candidates set ended_ms = $2, ended_by = $3, rev = $4 where id = $1 and ended_ms is null and rev <= $5";
+            let sql =
+                "update candidates set ended_ms = $2, ended_by = $3, rev = $4 where id = $1 and ended_ms is null and rev <= $5";
             run!(&mut *tx, sqlx::query(sql).bind(id).bind(ended.at_ms).bind(ended.by.as_str()).bind(rev).bind(on_rev))?
         }
         CandidateFact::Reopened => {

@@ -67,11 +67,17 @@ struct Work<'a> {
 }
 
 /// Carries out a batch; outcomes in the order of `ops`.
-pub(super) async fn carry_out(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Result<(Vec<Outcome>, Vec<Event>), Failure> {
+pub(super) async fn carry_out(
+    store: &Store,
+    now: Ms,
+    books: &mut Books,
+    ops: &[Op],
+) -> Result<(Vec<Outcome>, Vec<Event>), Failure> {
     let mut tx = store.begin().await?;
     let ids: Vec<CandidateId> = ops.iter().filter_map(|op| op.candidate().cloned()).collect();
     let candidates = lock_candidates(&mut tx, &ids).await?.into_iter().map(|c| (c.id.clone(), c)).collect();
-    let keys: Vec<_> = ops.iter().filter_map(|op| if let Op::Answer(a) = op { Some((&a.candidate, a.pen, a.seq)) } else { None }).collect();
+    let keys: Vec<_> =
+        ops.iter().filter_map(|op| if let Op::Answer(a) = op { Some((&a.candidate, a.pen, a.seq)) } else { None }).collect();
     let stored = answers::existing(&mut tx, &keys).await?;
     let stored = stored.into_iter().map(|a| ((a.candidate_id.clone(), a.pen, a.seq), a)).collect();
     let mut work = Work { tx, now, books, candidates, stored, fresh: Vec::new(), events: Vec::new() };
@@ -98,8 +104,13 @@ pub(super) async fn carry_out(store: &Store, now: Ms, books: &mut Books, ops: &[
 }
 
 impl Work<'_> {
+    /// The candidate as this batch has left it so far; none of another room.
+    fn candidate(&self, id: &CandidateId, room: &RoomId) -> Option<CandidateRow> {
+        self.candidates.get(id).filter(|c| c.room_id == *room).cloned()
+    }
+
     async fn answer(&mut self, a: &Answer) -> Result<Outcome, StoreError> {
-        let Some(candidate) = self.candidates.get(&a.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        let Some(candidate) = self.candidate(&a.candidate, &a.room) else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         if a.pen < 1 || a.pen > candidate.pen {
             return Ok(Outcome::Refused(Refusal::UnknownPen));
         }
@@ -121,19 +132,25 @@ impl Work<'_> {
         Ok(Outcome::Saved { received_ms, verdict })
     }
 
-    /// By time, and by pen: what an older pen still holds counts only where no newer pen has a row for the question.
+    /// By time, and by pen: what an older pen still holds counts only where no newer pen has a row for the question that counts.
     async fn judge(&mut self, candidate: &CandidateRow, a: &Answer, received_ms: Ms) -> Result<Verdict, StoreError> {
         let facts = candidate.facts();
+        let older = a.pen < candidate.pen;
+        let mut rivals =
+            if older { answers::of_newer_pens(&mut self.tx, &a.candidate, a.pen, &a.question).await? } else { Vec::new() };
+        let batch =
+            self.fresh.iter().filter(|(_, r)| r.candidate_id == a.candidate && r.pen > a.pen && r.question_id == a.question);
+        rivals.extend(batch.map(|(_, r)| (r.received_ms, None)));
         let Some(clock) = self.books.clock(&mut self.tx, &a.room, candidate.rev).await? else {
             return Err(unreadable("room", a.room.as_str()));
         };
         let verdict = clock.ledger.judge(&clock.terms, &a.candidate, &facts, received_ms, self.now);
-        if a.pen == candidate.pen || !verdict.counts || weaken::on("pen") {
+        if !older || !verdict.counts || weaken::on("pen") {
             return Ok(verdict);
         }
-        let batch = self.fresh.iter().any(|(_, r)| r.candidate_id == a.candidate && r.pen > a.pen && r.question_id == a.question);
-        let newer = batch || answers::newer_pen_has(&mut self.tx, &a.candidate, a.pen, &a.question).await?;
-        Ok(Verdict { counts: !newer, why: Some(if newer { Why::Superseded } else { Why::OlderPen }) })
+        let counts = |received| clock.ledger.judge(&clock.terms, &a.candidate, &facts, received, self.now).counts;
+        let superseded = rivals.into_iter().any(|(received, accepted)| accepted.is_some() || counts(received));
+        Ok(if superseded { Verdict::out(Why::Superseded) } else { Verdict::marked(Why::OlderPen) })
     }
 
     fn append(&mut self, a: &Answer, key: (CandidateId, i64, i64)) {
@@ -153,12 +170,12 @@ impl Work<'_> {
     }
 
     fn tell(&mut self, room: &RoomId, candidate: &CandidateId, body: Body) {
-        let id = EventId::make(self.now, rand::random());
+        let id = EventId::make(self.now, in_order(self.events.len(), rand::random()));
         self.events.push(Event { id, room: room.clone(), at_ms: self.now, candidate: Some(candidate.clone()), by: None, body });
     }
 
     async fn join(&mut self, j: &Join) -> Result<Outcome, StoreError> {
-        let Some(mut candidate) = self.candidates.get(&j.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        let Some(mut candidate) = self.candidate(&j.candidate, &j.room) else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         let Some(room) = room_in(&mut self.tx, &j.room).await? else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         if candidate.ended_ms.is_some() {
             return Ok(Outcome::Joined(JoinOutcome::default()));
@@ -185,7 +202,12 @@ impl Work<'_> {
     }
 
     /// When the candidate's time begins with this join, if it does; or why the door is shut.
-    async fn begins(&mut self, room: &RoomRow, candidate: &CandidateRow, j: &Join) -> Result<Result<Option<Ms>, Refusal>, StoreError> {
+    async fn begins(
+        &mut self,
+        room: &RoomRow,
+        candidate: &CandidateRow,
+        j: &Join,
+    ) -> Result<Result<Option<Ms>, Refusal>, StoreError> {
         if candidate.begun_ms.is_some() {
             return Ok(Ok(None));
         }
@@ -255,7 +277,7 @@ impl Work<'_> {
     }
 
     async fn submit(&mut self, s: &Submit) -> Result<Outcome, StoreError> {
-        let Some(mut candidate) = self.candidates.get(&s.candidate).cloned() else { return Ok(Outcome::Refused(Refusal::NotFound)) };
+        let Some(mut candidate) = self.candidate(&s.candidate, &s.room) else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         if let Some(ended) = candidate.facts().ended {
             return Ok(Outcome::Submitted(ended));
         }
@@ -300,6 +322,16 @@ impl Work<'_> {
         seqs.sort_unstable();
         Ok(gaps(&s.have, &seqs))
     }
+}
+
+/// Events of one batch share one millisecond: what follows it in their ids (12 bits, then the random rest) is their place in the
+/// batch, so that the timeline tells them in the order in which they happened.
+fn in_order(place: usize, random: [u8; 10]) -> [u8; 10] {
+    let mut bytes = random;
+    if let [.., high, low] = place.to_be_bytes() {
+        bytes[..2].copy_from_slice(&[high, low]);
+    }
+    bytes
 }
 
 /// The parts of `have` (inclusive ranges) that are not in `stored` (ascending).

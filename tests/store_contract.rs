@@ -1,0 +1,148 @@
+//! One contract, both databases: every method of the store, the journal, and what neither may ever do. Each test has a database of
+//! its own.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
+
+mod support;
+
+#[path = "store_contract/accounts.rs"]
+mod accounts;
+#[path = "store_contract/answers.rs"]
+mod answers;
+#[path = "store_contract/batches.rs"]
+mod batches;
+#[path = "store_contract/candidates.rs"]
+mod candidates;
+#[path = "store_contract/exams.rs"]
+mod exams;
+#[path = "store_contract/fixture.rs"]
+mod fixture;
+#[path = "store_contract/hall.rs"]
+mod hall;
+#[path = "store_contract/joins.rs"]
+mod joins;
+#[path = "store_contract/one_engine.rs"]
+mod one_engine;
+#[path = "store_contract/plans.rs"]
+mod plans;
+#[path = "store_contract/rooms.rs"]
+mod rooms;
+#[path = "store_contract/submits.rs"]
+mod submits;
+#[path = "store_contract/timeline.rs"]
+mod timeline;
+
+/// Runs each function on both databases. A function that is missing here is dead code, which the compiler reports.
+macro_rules! for_each_db {
+    ($($module:ident: $($test:ident)+;)+) => {
+        mod sqlite {
+            $(mod $module {$(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$module::$test(crate::fixture::World::sqlite().await).await;
+                }
+            )+})+
+        }
+        mod postgres {
+            $(mod $module {$(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$module::$test(crate::fixture::World::postgres().await).await;
+                }
+            )+})+
+        }
+    };
+}
+
+for_each_db! {
+    accounts:
+        meta_is_set_and_taken_once
+        server_keys_are_newest_first
+        users_are_found_and_updated
+        a_login_is_taken_once
+        administrators_are_counted
+        sessions_know_what_they_rest_on
+        a_rotated_secret_works_once
+        ended_sessions_stay_ended
+        all_sessions_of_one_person_end;
+    exams:
+        exams_are_listed_by_owner
+        an_exam_changes_until_a_room_opens
+        a_paper_is_put_on_the_version_it_was_read_at
+        only_an_unused_exam_is_deleted;
+    rooms:
+        a_room_is_read_with_its_exam
+        rooms_are_filtered
+        a_room_moves_until_it_starts
+        a_room_is_deleted_until_it_opens
+        grants_are_set_read_and_removed
+        due_rooms_are_found
+        the_next_due_instant_is_kept_with_its_rev;
+    plans:
+        every_kind_of_change_is_read_back
+        a_plan_on_an_old_rev_changes_nothing
+        of_two_plans_on_one_rev_one_happens
+        facts_of_a_room_are_set_and_cleared
+        facts_of_candidates_are_news_once
+        an_end_planned_before_an_extension_is_not_made
+        a_room_wide_change_touches_everyone
+        a_late_candidate_carries_the_rev_of_the_room
+        a_command_is_kept_in_the_same_transaction
+        a_repeated_key_rolls_the_whole_plan_back;
+    candidates:
+        candidates_are_read_in_every_way
+        a_roster_is_added_whole_or_not_at_all
+        a_candidate_is_updated
+        a_candidate_is_deleted_until_it_joins
+        codes_are_set_and_replaced
+        a_code_is_printable_until_its_candidate_enters
+        a_takeover_is_decided_once
+        a_refused_takeover_moves_no_pen;
+    timeline:
+        events_are_read_back_as_they_were
+        a_timeline_is_filtered
+        soft_events_are_the_newest_of_each_kind
+        the_last_event_is_known;
+    answers:
+        an_answer_is_saved_and_read_back
+        a_repeat_gets_the_first_outcome
+        another_value_under_the_same_key_is_a_conflict
+        a_pen_that_was_never_given_is_unknown
+        nothing_is_taken_before_the_room_runs
+        grace_and_lateness_go_by_the_instant_of_receipt
+        an_extension_judges_again
+        an_extension_of_one_candidate_judges_only_their_answers_again
+        a_pause_marks_and_counts
+        an_older_pen_counts_until_a_newer_one_has_a_row
+        a_newer_row_that_does_not_count_supersedes_nothing
+        an_answer_for_another_room_is_not_found
+        a_repeat_is_judged_by_its_first_receipt;
+    joins:
+        a_first_join_takes_a_pen
+        a_reconnect_keeps_its_pen
+        a_pen_that_was_taken_over_is_superseded
+        a_takeover_is_asked_for_once
+        takeover_policies_are_obeyed
+        with_the_room_time_began_when_the_room_did
+        on_entry_time_begins_with_the_join
+        time_that_begins_wakes_the_sweep
+        a_closed_entry_lets_nobody_begin
+        a_room_that_is_over_lets_nobody_in
+        one_who_has_ended_gets_no_pen;
+    submits:
+        a_hand_in_ends_the_work_once
+        a_hand_in_names_what_is_missing
+        a_hand_in_sees_answers_of_its_own_batch
+        a_hand_in_needs_the_current_pen
+        nobody_hands_in_before_beginning
+        a_late_hand_in_is_the_deadlines
+        answers_after_the_hand_in_are_kept_and_do_not_count;
+    batches:
+        nothing_is_said_before_it_is_committed
+        what_is_refused_is_not_published
+        one_batch_takes_a_repeat_and_a_conflict
+        a_poisonous_row_harms_only_itself
+        an_unreadable_ledger_harms_only_its_room
+        a_crash_after_commit_costs_nothing
+        extensions_and_answers_do_not_race
+        events_of_one_batch_keep_their_order;
+}

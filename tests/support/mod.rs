@@ -1,0 +1,13 @@
+//! What tests stand on: a private PostgreSQL, temporary folders, free ports, processes that end with their test.
+#![expect(clippy::allow_attributes, reason = "no expectation holds for every test binary: each uses its own part of this folder")]
+#![allow(dead_code, reason = "each test binary uses its own part of this folder")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
+
+/// A free port of the loopback interface.
+pub mod ports;
+/// A private PostgreSQL.
+pub mod postgres;
+/// Processes that end with their test.
+pub mod process;
+/// Folders that go with their test.
+pub mod temp;

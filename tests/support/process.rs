@@ -1,0 +1,68 @@
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+/// A program that a test runs; killed, by its id, when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts `command` and reads what it writes to its standard output.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start {}: {e}", command.get_program().display()));
+        let output = BufReader::new(child.stdout.take().expect("a piped output"));
+        Self { child, output }
+    }
+
+    /// The next line it writes; None when it has closed its output.
+    pub fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line).expect("readable output");
+        (read > 0).then(|| line.trim_end().to_owned())
+    }
+
+    /// Reads lines until one contains `text` and returns it.
+    pub fn line_with(&mut self, text: &str) -> String {
+        loop {
+            match self.line() {
+                Some(line) if line.contains(text) => return line,
+                Some(_) => {}
+                None => panic!("the program ended without saying {text:?}"),
+            }
+        }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it without warning, as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end (SIGTERM).
+    pub fn ask_to_end(&self) {
+        let done = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("the program kill");
+        assert!(done.success(), "kill -TERM {}", self.id());
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().expect("its exit status")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
