@@ -475,6 +475,52 @@ timeline-by = by { $name }
 timeline-reason = reason: { $reason }
 timeline-older = Older entries
 
+## Staff: events in words, in the timeline and the feed
+event-of = { $who }: { $what }
+event-clock-open = Room opened
+event-clock-start = Time started
+event-clock-pause = Clock stopped
+event-clock-resume = Clock runs again
+event-clock-extend = { $length }
+event-clock-credit = { $length } given back
+event-clock-accommodate = Accommodation changed
+event-clock-outage = Outage given back
+event-clock-terminate = Ended by staff
+event-clock-reopen = Reopened
+event-clock-revert = A change was withdrawn
+event-clock-end = Exam ended by staff
+event-with-reason = { $what }, { $reason }
+event-students = { $n ->
+    [one] { $n } student
+   *[other] { $n } students
+}
+event-room-ended = Room is over
+event-roster = { $n ->
+    [one] Roster changed: { $n } student
+   *[other] Roster changed: { $n } students
+}
+event-joined = came in
+event-began = time began
+event-ended-candidate = handed in
+event-ended-deadline = time was up
+event-ended-invigilator = ended by staff
+event-reopened = works again
+event-pen = continues on another page or computer
+event-pen-first = sits down
+event-takeover-asked = another computer asks to continue
+event-takeover-allowed = change of computer allowed
+event-takeover-refused = change of computer refused
+event-saved = answer saved
+event-accepted = answer accepted by staff
+event-presence-never = not here
+event-presence-connected = connected
+event-presence-unsteady = connection unsteady
+event-presence-lost = connection lost
+event-attention-here = back on the page
+event-attention-away = left the page
+event-delivered = page has the new time
+event-seen = confirmed the new time
+
 ## What went wrong, and what to do next. Keys are error codes.
 error-not_found-title = Not found
 error-not_found = There is nothing here for you. Check the address, or go back and choose again.

@@ -458,6 +458,46 @@ timeline-by = 操作者:{ $name }
 timeline-reason = 原因:{ $reason }
 timeline-older = 更早的记录
 
+## 监考:用文字描述事件,用于时间线和动态
+event-of = { $who }:{ $what }
+event-clock-open = 考场已开放
+event-clock-start = 开始计时
+event-clock-pause = 时钟已暂停
+event-clock-resume = 时钟继续走
+event-clock-extend = { $length }
+event-clock-credit = 补回 { $length }
+event-clock-accommodate = 照顾安排已更改
+event-clock-outage = 已补回中断时间
+event-clock-terminate = 由监考结束
+event-clock-reopen = 已重新开放
+event-clock-revert = 撤回了一次更改
+event-clock-end = 监考结束了考试
+event-with-reason = { $what },{ $reason }
+event-students = { $n } 名学生
+event-room-ended = 考场已结束
+event-roster = 名单已更改:{ $n } 名学生
+event-joined = 已进入
+event-began = 开始计时
+event-ended-candidate = 已交卷
+event-ended-deadline = 时间到
+event-ended-invigilator = 由监考结束
+event-reopened = 继续作答
+event-pen = 在另一页面或电脑上继续
+event-pen-first = 就座
+event-takeover-asked = 另一台电脑请求继续
+event-takeover-allowed = 已允许更换电脑
+event-takeover-refused = 已拒绝更换电脑
+event-saved = 答案已保存
+event-accepted = 监考认可了一个答案
+event-presence-never = 未到
+event-presence-connected = 已连接
+event-presence-unsteady = 连接不稳
+event-presence-lost = 连接中断
+event-attention-here = 回到页面
+event-attention-away = 离开页面
+event-delivered = 页面已收到新时间
+event-seen = 已确认新时间
+
 ## 出了什么问题,下一步怎么做。键为错误代码。
 error-not_found-title = 找不到
 error-not_found = 这里没有你可查看的内容。请检查地址,或返回重新选择。

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Ms;
 use crate::domain::clock::{Clock, Facts, Reason, Term};
+use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
 use crate::domain::status::{RoomClock, Row};
 use crate::error::{Code, Error};
@@ -113,6 +114,12 @@ fn row_json(clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -> Value {
     })
 }
 
+/// One event as a line of the feed; None for what people need not read.
+fn feed_item(locale: Locale, delta: &Delta, event: &Event) -> Option<Value> {
+    let html = view::live::feed_html(locale, &delta.clock, &delta.people, std::slice::from_ref(event));
+    (!html.trim().is_empty()).then(|| json!({ "id": event.id, "at_ms": event.at_ms, "html": html }))
+}
+
 /// The parts of a snapshot or delta, as data or as fragments of a page.
 pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
     let (clock, now) = (&*delta.clock, delta.now_ms);
@@ -129,10 +136,7 @@ pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
                 .map(|(id, row)| json!({ "id": id, "html": view::live::row_html(locale, clock, id, row, now) }))
                 .collect(),
             Some(view::live::head_html(locale, clock, &delta.counts, delta.delivery.as_ref(), &delta.people, now)),
-            view::live::feed(locale, clock, &delta.people, &delta.feed)
-                .iter()
-                .map(|item| json!({ "id": item.id, "at_ms": item.at_ms, "html": view::live::feed_html(item, &clock.zone) }))
-                .collect(),
+            delta.feed.iter().filter_map(|event| feed_item(locale, delta, event)).collect(),
         ),
     };
     let counts = serde_json::to_value(delta.counts).unwrap_or(Value::Null);

@@ -160,6 +160,10 @@ pub struct Counts {
     pub lost: i64,
     /// Requests to take over that wait.
     pub takeovers: i64,
+    /// Heard now, or silent for less than it takes to be lost.
+    pub connected: i64,
+    /// When the last running clock ends.
+    pub last_deadline_ms: Option<Ms>,
 }
 
 /// How far the last change of time has come.
@@ -247,7 +251,7 @@ impl Status {
         let mut counts = Counts::default();
         for (id, row) in &self.rows {
             counts.expected += 1;
-            let phase = clock.clock(id, &row.facts, now).phase;
+            let Clock { phase, deadline_ms, .. } = clock.clock(id, &row.facts, now);
             match phase {
                 Phase::Expected => counts.absent += 1,
                 Phase::Waiting => counts.waiting += 1,
@@ -258,6 +262,10 @@ impl Status {
             let sits = matches!(phase, Phase::Waiting | Phase::Working | Phase::Paused);
             counts.lost += i64::from(sits && row.presence.0 == Presence::Lost);
             counts.takeovers += i64::from(row.takeover.is_some());
+            counts.connected += i64::from(matches!(row.presence.0, Presence::Connected | Presence::Unsteady));
+            if phase == Phase::Working {
+                counts.last_deadline_ms = counts.last_deadline_ms.max(deadline_ms);
+            }
         }
         counts
     }

@@ -328,9 +328,8 @@ impl Work<'_> {
 /// batch, so that the timeline tells them in the order in which they happened.
 fn in_order(place: usize, random: [u8; 10]) -> [u8; 10] {
     let mut bytes = random;
-    if let [.., high, low] = place.to_be_bytes() {
-        bytes[..2].copy_from_slice(&[high, low]);
-    }
+    let [.., high, low] = place.to_be_bytes();
+    (bytes[0], bytes[1]) = (high, low);
     bytes
 }
 

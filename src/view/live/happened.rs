@@ -1,0 +1,77 @@
+//! Events in words. They carry ids and numbers only; reasons stand in the ledger, names on the roster.
+
+use super::signed;
+use crate::{
+    domain::{
+        clock::{Change, EndedBy, Kind, Targets},
+        event::{Attention, Body, Event, Presence},
+        status::RoomClock,
+    },
+    locale::{self, Locale},
+};
+
+/// Whether an event is one of many that say nothing to somebody who watches: it stands in the timeline only.
+pub fn noise(event: &Event) -> bool {
+    match &event.body {
+        Body::AnswerSaved { .. }
+        | Body::CandidateBegan { .. }
+        | Body::ChangeDelivered { .. }
+        | Body::ChangeSeen { .. }
+        | Body::AttentionChanged { attention: Attention::Here } => true,
+        Body::PresenceChanged { presence } => *presence != Presence::Lost,
+        Body::PenTaken { pen, .. } => *pen <= 1,
+        _ => false,
+    }
+}
+
+/// What a change of the ledger did: "+5 min, fire alarm".
+pub fn what_changed(locale: Locale, change: &Change) -> String {
+    let ms = match change.kind {
+        Kind::Extend { ms } | Kind::Credit { ms } => ms,
+        _ => 0,
+    };
+    let mut what = locale.t1(&format!("event-clock-{}", change.kind.name()), "length", signed(locale, ms));
+    let reason = locale::reason(locale, &change.reason.code, &change.reason.text);
+    if !reason.is_empty() {
+        what = locale.t2("event-with-reason", "what", what, "reason", reason);
+    }
+    match &change.targets {
+        Targets::Room => what,
+        Targets::Only(list) => locale.t2("event-of", "who", locale.t1("event-students", "n", list.len()), "what", what),
+    }
+}
+
+/// An event in words, without who it is about.
+pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
+    let key = match &event.body {
+        Body::ClockChanged { rev, change, .. } => {
+            // The ledger at hand may be older than the event.
+            let known = clock.ledger.change(*rev).map(|change| what_changed(locale, change));
+            return known.unwrap_or_else(|| locale.t1(&format!("event-clock-{change}"), "length", ""));
+        }
+        Body::RosterChanged { candidates } => return locale.t1("event-roster", "n", *candidates),
+        Body::RoomEnded => "event-room-ended",
+        Body::CandidateJoined { .. } => "event-joined",
+        Body::CandidateBegan { .. } => "event-began",
+        Body::CandidateEnded { ended_by: EndedBy::Candidate, .. } => "event-ended-candidate",
+        Body::CandidateEnded { ended_by: EndedBy::Deadline, .. } => "event-ended-deadline",
+        Body::CandidateEnded { ended_by: EndedBy::Invigilator, .. } => "event-ended-invigilator",
+        Body::CandidateReopened { .. } => "event-reopened",
+        Body::PenTaken { pen, .. } if *pen <= 1 => "event-pen-first",
+        Body::PenTaken { .. } => "event-pen",
+        Body::TakeoverAsked { .. } => "event-takeover-asked",
+        Body::TakeoverDecided { allowed: true, .. } => "event-takeover-allowed",
+        Body::TakeoverDecided { allowed: false, .. } => "event-takeover-refused",
+        Body::AnswerSaved { .. } => "event-saved",
+        Body::AnswerAccepted { .. } => "event-accepted",
+        Body::PresenceChanged { presence: Presence::Never } => "event-presence-never",
+        Body::PresenceChanged { presence: Presence::Connected } => "event-presence-connected",
+        Body::PresenceChanged { presence: Presence::Unsteady } => "event-presence-unsteady",
+        Body::PresenceChanged { presence: Presence::Lost } => "event-presence-lost",
+        Body::AttentionChanged { attention: Attention::Here } => "event-attention-here",
+        Body::AttentionChanged { attention: Attention::Away } => "event-attention-away",
+        Body::ChangeDelivered { .. } => "event-delivered",
+        Body::ChangeSeen { .. } => "event-seen",
+    };
+    locale.t(key)
+}
