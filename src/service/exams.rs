@@ -174,7 +174,7 @@ fn count(n: usize) -> i64 {
 
 fn with_words(exam: ExamRow, w: ExamWords) -> Result<ExamRow> {
     const DAY: i64 = 24 * 3600;
-    in_range("duration_seconds", w.base_ms / 1000, 60, 7 * DAY)?;
+    in_range("duration_seconds", w.base_ms / 1000, 10, 7 * DAY)?;
     in_range("grace_seconds", w.grace_ms / 1000, 0, 600)?;
     if let Some(late) = w.late_entry_ms {
         in_range("late_entry_seconds", late / 1000, 0, 7 * DAY)?;
