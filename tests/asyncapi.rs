@@ -54,11 +54,11 @@ fn through_serde(message: &str, wire: Value) -> Result<Value, serde_json::Error>
 #[test]
 fn the_document_has_the_messages_of_the_code_and_no_other() {
     let doc = Document::load();
-    let samples = all_samples();
-    let sampled: BTreeSet<String> = samples.iter().map(|s| s.message.clone()).collect();
+    let frames = all_samples();
+    let sampled: BTreeSet<String> = frames.iter().map(|s| s.message.clone()).collect();
     assert_eq!(sampled, messages_of_code(), "a frame without a sample");
     assert_eq!(doc.names("/components/messages"), messages_of_code(), "document against code");
-    for sample in &samples {
+    for sample in &frames {
         assert_eq!(sample.wire["type"], sample.kind);
         assert_eq!(doc.at(&format!("/components/messages/{}/name", sample.message)), sample.kind);
     }

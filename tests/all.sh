@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Every check and test, one part after the other. A part that fails does not stop the next; the whole fails if any did.
+# The last line is "N passed, N failed": tests, and one for each check that counts none.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}" NO_COLOR=1
+unset RUST_LOG
+
+bash tests/tools.sh || { printf '0 passed, 1 failed\n'; exit 1; }
+# shellcheck source=tests/env.sh
+source tests/env.sh
+
+export INVIGIL_BIN="${INVIGIL_BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/invigil}"
+
+passed=0 failed=0 ignored=0 broken=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Adds up all "N <word>" in the lines of the log that fit.
+sum() { grep -E "$1" "$log" | grep -oE "[0-9]+ $2" | awk '{ n += $1 } END { print n + 0 }'; }
+
+# run NAME COUNTER COMMAND…: shows what the command says; COUNTER sets `ok` and `bad` from the log.
+run() {
+    local name=$1 counter=$2 ok=0 bad=0 status
+    shift 2
+    printf '\n== %s\n' "$name"
+    "$@" </dev/null 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    "$counter"
+    # A part that could not even count has still failed; one that counts nothing has passed once.
+    if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    if [ "$status" = 0 ] && [ $((ok + bad)) = 0 ]; then ok=1; fi
+    if [ "$bad" != 0 ]; then broken+=("$name"); fi
+    passed=$((passed + ok)) failed=$((failed + bad))
+}
+none() { :; }
+cargo_counts() {
+    ok=$(sum '^test result:' passed) bad=$(sum '^test result:' failed)
+    ignored=$((ignored + $(sum '^test result:' ignored)))
+}
+nextest_counts() {
+    ok=$(sum '^ *Summary ' passed)
+    bad=$(($(sum '^ *Summary ' failed) + $(sum '^ *Summary ' 'timed out') + $(sum '^ *Summary ' 'exec failed')))
+    ignored=$((ignored + $(sum '^ *Summary ' skipped)))
+}
+node_counts() {
+    ok=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1) bad=$(awk '/^# (fail|cancelled) [0-9]+$/ { n += $3 } END { print n + 0 }' "$log")
+    ok=${ok:-0}
+    ignored=$((ignored + $(awk '/^# (skipped|todo) [0-9]+$/ { n += $3 } END { print n + 0 }' "$log")))
+}
+# The closing line of a script of ours.
+own_counts() {
+    ok=$(sed -nE 's/^([0-9]+) passed, [0-9]+ failed$/\1/p' "$log" | tail -n 1)
+    bad=$(sed -nE 's/^[0-9]+ passed, ([0-9]+) failed$/\1/p' "$log" | tail -n 1)
+    ok=${ok:-0} bad=${bad:-0}
+}
+
+run 'formatting' none cargo fmt --check -- --color never
+run 'lints' none cargo clippy --locked --all-targets -- -D warnings
+run 'build' none cargo build --locked
+if cargo nextest --version >/dev/null 2>&1; then
+    run 'tests' nextest_counts cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow
+else
+    run 'tests' cargo_counts cargo test --locked --no-fail-fast --all-targets
+fi
+run 'documentation tests' cargo_counts cargo test --locked --doc
+units=$(find tests/js -name '*.test.mjs' 2>/dev/null | sort)
+# shellcheck disable=SC2086 # a list of files
+if [ -n "$units" ]; then run 'script tests' node_counts node --test --test-reporter=tap $units; else echo 'There are no tests in tests/js.'; fi
+# One file after the other: each has a browser of its own.
+for file in tests/browser/*.test.mjs; do
+    run "browser: $(basename "$file" .test.mjs)" node_counts node --test --test-reporter=tap "$file"
+done
+if [ -f tests/prove.sh ]; then run 'proofs' own_counts bash tests/prove.sh --short; else echo 'There is no tests/prove.sh.'; fi
+
+printf '\n'
+if [ "$ignored" != 0 ]; then printf 'Not run because marked so: %d.\n' "$ignored"; fi
+if [ "${#broken[@]}" != 0 ]; then printf 'Failed: %s\n' "$(printf '%s; ' "${broken[@]}" | sed 's/; $//')"; fi
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
