@@ -9,5 +9,7 @@ pub mod ports;
 pub mod postgres;
 /// Processes that end with their test.
 pub mod process;
+/// A whole node in this process.
+pub mod app;
 /// Folders that go with their test.
 pub mod temp;
