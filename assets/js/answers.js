@@ -52,6 +52,8 @@ export class Answers {
 
   /** A person changed an answer. `at` is local time; `now` true for choices. */
   edit(question, value, at, now = false) {
+    const refused = this.#refused.get(question);
+    if (refused && same(refused.value, value)) return;
     this.#refused.delete(question);
     const draft = this.#drafts.get(question);
     if (this.#settledAs(question, value)) {
@@ -66,7 +68,8 @@ export class Answers {
     const waiting = this.#queue.filter((e) => e.question === question && e.pen === this.pen);
     if (waiting.length) return same(waiting[waiting.length - 1].value, value);
     const saved = this.#saved.get(question);
-    return saved !== undefined && saved.value !== undefined && same(saved.value, value);
+    if (saved === undefined) return value === null;
+    return saved.value !== undefined && same(saved.value, value);
   }
 
   /** When the next draft or retry is due in local time; Infinity if nothing waits. */
@@ -154,7 +157,7 @@ export class Answers {
     if (pen === this.pen) this.#held.delete(entry.seq);
     const newer = this.#drafts.has(entry.question) || this.#queue.some((e) => e.question === entry.question);
     if (item.code === "conflict" && entry.pen === this.pen && !newer) this.#number(entry.question, entry.value);
-    else if (!newer) this.#refused.set(entry.question, { code: item.code, detail: item.detail ?? item.code });
+    else if (!newer) this.#refused.set(entry.question, { value: entry.value, code: item.code, detail: item.detail ?? item.code });
     return true;
   }
 

@@ -10,6 +10,8 @@ export class Paper {
   #time;
   #composing = null;
   #flags = new Set();
+  /** Questions somebody changed in this page. */
+  #touched = new Set();
 
   /** `on.edit(question, value, now)` for every change, `on.flush()` when somebody leaves a field. */
   constructor({ form, nav, say, time, on }) {
@@ -26,6 +28,7 @@ export class Paper {
       this.on.flush();
     });
     form.addEventListener("input", (event) => {
+      this.#touched.add(event.target.closest("[data-q]")?.dataset.q);
       if (event.isComposing || this.#composing) return;
       this.#edited(event.target, event.target.matches("[type=radio], [type=checkbox]"));
     });
@@ -113,7 +116,10 @@ export class Paper {
 
   /** What is typed and was not reported yet, as after a text that a composition holds. */
   settle() {
-    if (!this.#composing) for (const field of this.#form.querySelectorAll("textarea, input[type=text]")) this.#edited(field, false, true);
+    if (this.#composing) return;
+    for (const field of this.#form.querySelectorAll("textarea, input[type=text]")) {
+      if (this.#touched.has(field.closest("[data-q]").dataset.q)) this.#edited(field, false, true);
+    }
   }
 
   /** Shows each answer's state: words in the card, a shape in the navigator. */

@@ -41,6 +41,13 @@ export function preview({ say, announce }) {
     }
     act(form, event.submitter);
   });
+  // What is confirmed is what was shown: a changed length or choice is previewed again first.
+  dialog.addEventListener("input", (event) => {
+    if (event.target.matches("[name=minutes], [name=spare]")) dialog.querySelector("[data-confirm]").disabled = true;
+  });
+  dialog.addEventListener("change", (event) => {
+    if (event.target.matches("[name=minutes], [name=spare]")) event.target.form.requestSubmit(dialog.querySelector("[formaction]"));
+  });
   dialog.addEventListener("click", (event) => {
     // A click on the backdrop is no decision, so it does not close.
     if (!event.target.closest("[data-cancel]")) return;

@@ -1,169 +1,43 @@
 // The student's page: one state after the other, driven by the server's frames. It decides nothing about time or answers.
 import { Answers } from "./answers.js";
 import { Channel } from "./channel.js";
-import { Countdown, Offset, crossed } from "./clock.js";
+import { HandIn } from "./handin.js";
 import { Http } from "./http.js";
 import { pen as penOf } from "./keep.js";
+import { $, announce, banner, data, now, say, show, time, view } from "./page.js";
 import { Paper } from "./paper.js";
-import { catalogue, clockText, reasonText as reasonIn, termText, timesIn, words } from "./text.js";
+import { words } from "./text.js";
+import { Timekeeper } from "./timekeeper.js";
 
-const $ = (id) => document.getElementById(id);
-const data = JSON.parse($("data").textContent);
-const say = catalogue(data.texts);
-const reasonText = (reason) => reasonIn(say, reason);
-const time = timesIn(data.zone);
 const http = new Http(data.room, data.csrf);
 const kept = penOf(data.room, data.candidate);
-const now = () => performance.now();
-
-const offset = new Offset();
-const clock = new Countdown(offset);
-const answers = new Answers((frame) => channel.send(frame));
+const send = (frame) => channel.send(frame);
+const answers = new Answers(send);
 const paper = new Paper({ form: $("paper"), nav: $("navigator"), say, time, on: { edit, flush: () => pump(true), flag: keepFlags } });
+const clock = new Timekeeper(send, () => pump(true));
+const handIn = new HandIn({ answers, paper, send, http, pump });
 
-let state = data.state;
-let phase = data.paused ? "paused" : state === "paper" ? "working" : "waiting";
 let penToShow = null;
 let welcomed = false;
 let lostAt = null;
 let lostCount = 0;
-let lastLeft = null;
-let endShown = null;
-let submitting = null;
 let takeover = null;
-let startsAt = data.starts_ms;
 let httpBusy = false;
 let attention = null;
 let refetch = false;
 
-// ---------------------------------------------------------------- words
-function announce(kind, text) {
-  const node = $(`say-${kind}`);
-  node.textContent = "";
-  // A reader speaks what changes: the same words twice need an empty moment between.
-  setTimeout(() => (node.textContent = text), 60);
-}
-
-function show(next, focus = true) {
-  if (state === next && document.body.dataset.state === next) return;
-  state = next;
-  document.body.dataset.state = next;
-  for (const section of document.querySelectorAll("[data-for]")) section.hidden = section.dataset.for !== next;
-  if (focus) document.querySelector(`[data-for="${next}"] h1`)?.focus({ preventScroll: next === "paper" });
-  if (next !== "paper") scrollTo(0, 0);
-}
-
-function banner(id, text) {
-  const node = $(`banner-${id}`);
-  if (text === null) {
-    node.hidden = true;
-    return;
-  }
-  node.querySelector("p").textContent = text;
-  node.hidden = false;
-}
-
-// ---------------------------------------------------------------- clock
-function bySync(frame, at) {
-  if (!offset.add(frame.t0, frame.t1, frame.t2, at)) burst();
-}
-
-let syncId = 0;
-function sync() {
-  channel.send({ type: "sync", id: (syncId += 1), t0: now() });
-}
-function burst() {
-  for (let i = 0; i < 6; i += 1) setTimeout(sync, i * 150);
-}
-
-/** The page itself came from the server at a known time: that bounds the offset before the first exchange. */
-function boundByNavigation() {
-  const entry = performance.getEntriesByType?.("navigation")[0];
-  if (entry && entry.responseStart > 0) offset.bound(data.now_ms - entry.responseStart, data.now_ms - entry.requestStart, now());
-}
-
-function serverNow() {
-  const theta = offset.estimate(now());
-  return theta === null ? null : now() + theta;
-}
-
-function takeClock(frame) {
-  const before = clock.deadline;
-  if (!clock.set(frame)) return;
-  if (frame.starts_ms !== undefined) startsAt = frame.starts_ms;
-  if (frame.phase) phase = frame.phase;
-  if (frame.explain) explain(frame.explain);
-  const paused = phase === "paused";
-  $("clock").dataset.paused = String(paused);
-  banner("paused", paused && clock.remaining !== null ? say("paused", { length: clockText(clock.remaining) }) : null);
-  if (clock.deadline !== null && endShown === null) endShown = clock.deadline;
-  if (frame.change) changed(frame, before);
-}
-
-function changed(frame, before) {
-  const { kind, reason, before_ms: old = before, after_ms: next = clock.deadline } = frame.change;
-  const why = reasonText(reason);
-  let text;
-  if (/pause/.test(kind) && phase === "paused") text = say("paused", { length: clockText(clock.remaining ?? 0) });
-  else if (next === null || next === undefined || kind === "start" || kind === "open") return;
-  else if (/resume/.test(kind)) text = say("resumed", { time: time.short(next) });
-  else if (old === null || old === undefined) text = say("end-new", { new: time.short(next) });
-  else if (old === next) return;
-  else text = say(next > old ? "end-later" : "end-earlier", { new: time.short(next), old: time.short(old), length: words(say, next - old) });
-  if (why) text += ` ${say("because", { reason: why })}`;
-  const left = clock.left(now());
-  if (phase !== "paused" && left !== null) text += ` ${say("left", { length: words(say, left) })}`;
-  endShown = next ?? endShown;
-  $("time-seen").dataset.rev = frame.rev;
-  banner("time", text);
-  announce("alert", text);
-}
-
-function explain(terms) {
-  if (terms.length) $("explain").textContent = terms.filter((term) => term.ms !== 0 || term.kind === "multiplier").map((term) => termText(say, term)).join(" ");
+// ---------------------------------------------------------------- answers
+function edit(question, value, immediate) {
+  const left = clock.left();
+  answers.edit(question, value, now(), immediate || (left !== null && left <= 5000));
+  pump();
 }
 
 function tick() {
   const at = now();
-  const left = clock.left(at);
-  const node = $("clock");
-  if (left !== null && state !== "waiting") {
-    node.dataset.leftMs = Math.round(left);
-    const hidden = node.dataset.hidden === "true";
-    const text = hidden ? say("clock-hidden") : clockText(left);
-    if (node.textContent !== text) node.textContent = text;
-    node.title = offset.error(at) > 1000 && Number.isFinite(offset.error(at)) ? say("clock-about", { n: Math.ceil(offset.error(at) / 1000) }) : "";
-    if (state === "paper" || state === "review") {
-      const said = crossed(lastLeft, left);
-      if (said) announce("status", say(said));
-      if (lastLeft !== null && lastLeft > 5000 && left <= 5000) pump(true);
-      if (lastLeft !== null && lastLeft > 0 && left === 0) {
-        pump(true);
-        announce("alert", say("time-up"));
-      }
-    }
-    lastLeft = left;
-  }
-  if (state === "waiting") waiting();
+  clock.tick();
   if (at >= answers.due()) pump();
   connection(at);
-}
-
-function waiting() {
-  const server = serverNow();
-  let text = "";
-  if (startsAt && server !== null) {
-    const rest = startsAt - server;
-    text = rest > 0 ? say("starts-in", { length: clockText(rest) }) : say("starts-soon");
-  }
-  if ($("countdown").textContent !== text) $("countdown").textContent = text;
-}
-
-// ---------------------------------------------------------------- answers
-function edit(question, value, immediate) {
-  const left = clock.left(now());
-  answers.edit(question, value, now(), immediate || (left !== null && left <= 5000));
-  pump();
 }
 
 function pump(all = false) {
@@ -189,17 +63,17 @@ function draw() {
   const last = answers.lastSaved();
   const save = $("save");
   save.dataset.state = refused ? "refused" : n ? "dirty" : last ? "saved" : "none";
-  save.textContent = n ? say("unsaved-n", { n }) : last ? say("all-saved", { time: time(last) }) : say("nothing-yet");
+  save.textContent = refused ? say("some-refused") : n ? say("unsaved-n", { n }) : last ? say("all-saved", { time: time(last) }) : say("nothing-yet");
   if (lostAt !== null) $("lost-text").textContent = n ? say("lost-n", { n }) : say("lost-none");
   unsent(n);
-  if (submitting?.waiting) trySubmit();
+  handIn.progress();
 }
 
 function unsent(n) {
   const ended = $("ended-unsent");
-  ended.hidden = n === 0 || state !== "ended";
+  ended.hidden = n === 0 || view.state !== "ended";
   ended.textContent = n === 1 ? say("ended-unsent-one") : say("ended-unsent", { n });
-  $("leave").hidden = n > 0 && state === "ended";
+  $("leave").hidden = n > 0 && view.state === "ended";
   const superseded = $("superseded-unsent");
   superseded.hidden = n === 0;
   superseded.textContent = say("superseded-unsent", { n });
@@ -243,7 +117,7 @@ async function byHttp(keepalive = false) {
 const channel = new Channel({
   url: () => `/ws/exam-clock?room=${encodeURIComponent(data.room)}&as=html&lang=${data.lang}${penToShow === null ? "" : `&pen=${penToShow}`}`,
   protocols: ["invigil.v1"],
-  on: { frame: receive, down, stop, ask: (slept) => (slept ? burst() : sync()), wake: () => burst() },
+  on: { frame: receive, down, stop, ask: (slept) => (slept ? clock.burst() : clock.sync()), wake: () => clock.burst() },
 });
 
 function connection(at) {
@@ -255,7 +129,7 @@ function connection(at) {
     node.textContent = say(`conn-${name}`);
   }
   // The words wait a little, so that a blink is not an alarm; the sending never waits.
-  if (down > 3000 && $("banner-lost").hidden && ["paper", "review", "waiting"].includes(state)) {
+  if (down > 3000 && $("banner-lost").hidden && ["paper", "review", "waiting"].includes(view.state)) {
     lostCount = answers.unsaved().size;
     banner("lost", lostCount ? say("lost-n", { n: lostCount }) : say("lost-none"));
     banner("back", null);
@@ -296,7 +170,7 @@ function backWhenSaved(n) {
     return;
   }
   if (!channel.isOpen) return;
-  const at = answers.lastSaved() ?? serverNow() ?? Date.now();
+  const at = answers.lastSaved() ?? clock.serverNow() ?? Date.now();
   const text = n > 1 ? say("back-n", { n, time: time(at) }) : n === 1 ? say("back-one", { time: time(at) }) : say("back-none");
   banner("back", text);
   announce("status", text);
@@ -322,7 +196,7 @@ function stop(code) {
 }
 
 function superseded(at) {
-  $("superseded-text").textContent = say("superseded", { time: time(at ?? serverNow() ?? Date.now()) });
+  $("superseded-text").textContent = say("superseded", { time: time(at ?? clock.serverNow() ?? Date.now()) });
   penToShow = null;
   for (const id of ["takeover", "time", "back", "lost"]) banner(id, null);
   answers.pump(now(), true);
@@ -334,20 +208,22 @@ function superseded(at) {
 /** What the old page still holds goes by HTTP under its own pen, until it is gone. */
 async function leftovers() {
   await byHttp();
-  if (answers.unsaved().size && state === "superseded") setTimeout(leftovers, 3000);
+  if (answers.unsaved().size && view.state === "superseded") setTimeout(leftovers, 3000);
 }
 
 // ---------------------------------------------------------------- frames
 function receive(frame, at) {
   if (frame.type === "saved") answers.saved(frame.pen, frame.items);
-  else if (frame.type === "refused") refused(frame);
-  else if (frame.type === "sync") bySync(frame, at);
+  else if (frame.type === "refused") {
+    if (!answers.refused(frame.pen, frame, now())) handIn.refused(frame);
+  }
+  else if (frame.type === "sync") clock.synced(frame, at);
   else if (frame.type === "clock") {
-    takeClock(frame);
+    clock.take(frame);
     settleState();
   } else if (frame.type === "welcome") welcome(frame);
   else if (frame.type === "paper") gotPaper(frame);
-  else if (frame.type === "submitted") ended(frame);
+  else if (frame.type === "submitted") handIn.ended(frame);
   else if (frame.type === "takeover") asked(frame);
   else if (frame.type === "bye" && frame.code === 4510) superseded(frame.at_ms ?? null);
   if (frame.type === "saved" || frame.type === "refused") pump();
@@ -355,10 +231,10 @@ function receive(frame, at) {
 
 function welcome(frame) {
   welcomed = true;
-  takeClock({ ...frame.clock });
-  burst();
+  clock.take(frame.clock);
+  clock.burst();
   reportAttention(true);
-  if (frame.pen === null && phase !== "ended") {
+  if (frame.pen === null && view.phase !== "ended") {
     takeover = frame.takeover ?? {};
     show("asking");
     back();
@@ -377,23 +253,23 @@ function welcome(frame) {
   settleState();
   const unknown = frame.answers.some((a) => answers.state(a.question).state === "none");
   if (!paper.empty && (changedPen || unknown || refetch)) fetchAnswers();
-  resubmit();
+  handIn.again();
   answers.pump(now());
   back();
   refresh();
 }
 
 function settleState() {
-  if (["ended", "review", "superseded"].includes(state) && phase !== "working") return;
-  if (phase === "waiting" || phase === "expected") show("waiting");
-  else if ((phase === "working" || phase === "paused") && state !== "review" && !paper.empty) toPaper();
+  if (["ended", "review", "superseded"].includes(view.state) && view.phase !== "working") return;
+  if (view.phase === "waiting" || view.phase === "expected") show("waiting");
+  else if ((view.phase === "working" || view.phase === "paused") && view.state !== "review" && !paper.empty) toPaper();
 }
 
 function toPaper() {
-  if (state === "paper") return;
-  const from = state;
+  if (view.state === "paper") return;
+  const from = view.state;
   show("paper");
-  if (from === "waiting") announce("alert", say("left", { length: words(say, clock.left(now()) ?? 0) }));
+  if (from === "waiting") announce("alert", say("left", { length: words(say, clock.left() ?? 0) }));
 }
 
 function gotPaper(frame) {
@@ -402,7 +278,7 @@ function gotPaper(frame) {
     paper.replace(frame.html, frame.version);
     fetchAnswers();
   }
-  if (state !== "review") toPaper();
+  if (view.state !== "review") toPaper();
   refresh();
 }
 
@@ -418,85 +294,6 @@ function answerTakeover(allow) {
   announce("status", say(allow ? "takeover-allowed" : "takeover-refused"));
 }
 
-// ---------------------------------------------------------------- handing in
-function review() {
-  pump(true);
-  const open = paper.unanswered();
-  const total = paper.cards().length;
-  $("review-count").textContent = open.length === 0 ? say("review-all", { total }) : open.length === 1 ? say("review-one", { total }) : say("review-some", { n: open.length, total });
-  $("review-list").replaceChildren(
-    ...open.map(([question, n]) => {
-      const item = document.createElement("li");
-      const link = document.createElement("a");
-      link.href = `#q-${question}`;
-      link.textContent = say("nav", { n, state: say("unanswered") });
-      item.append(link);
-      return item;
-    }),
-  );
-  const n = answers.unsaved().size;
-  $("review-unsaved").hidden = n === 0;
-  $("review-unsaved").textContent = say("review-unsaved", { n });
-  $("submit-state").textContent = "";
-  show("review");
-}
-
-function submit() {
-  pump(true);
-  submitting ??= { waiting: true, seq: null };
-  $("submit").disabled = true;
-  trySubmit();
-}
-
-/** Handing in waits for the last answer to be settled, then says which ones the page stands for. */
-function trySubmit() {
-  const n = answers.unsaved().size;
-  $("submit-state").textContent = n ? say("submit-waiting", { n }) : "";
-  if (n > 0) return;
-  submitting.waiting = false;
-  submitting.seq ??= answers.next();
-  submitting.have = answers.have();
-  resubmit();
-}
-
-async function resubmit() {
-  if (!submitting || submitting.waiting) return;
-  const { seq, have } = submitting;
-  if (channel.send({ type: "submit", seq, have })) return;
-  const got = await http.call("POST", "/submit", { pen: answers.pen, seq, have });
-  if (got.ok) ended(got.body);
-  else if (got.body.code) refused({ ...got.body, pen: answers.pen, seq });
-}
-
-function refused(frame) {
-  if (answers.refused(frame.pen, frame, now())) return;
-  if (!submitting || frame.seq !== submitting.seq) return;
-  // A new number: this one has its outcome. Missing answers are typed text the page still shows, so they go again.
-  submitting = null;
-  $("submit").disabled = false;
-  $("submit-state").textContent = frame.missing?.length ? say("submit-missing") : (frame.detail ?? "");
-  if (frame.missing?.length) {
-    answers.reissue(frame.missing, (question) => paper.read(paper.card(question)));
-    submit();
-  } else if (frame.retry) setTimeout(submit, 1500);
-}
-
-function ended(frame) {
-  submitting = null;
-  const at = frame.at_ms ?? Date.parse(frame.at);
-  const total = frame.questions ?? paper.cards().length;
-  $("ended-text").textContent = say(`ended-${frame.by}`, { time: time(at) });
-  if (total) $("ended-count").textContent = say("ended-count", { answered: frame.answered, total });
-  $("receipt").textContent = frame.receipt_short ?? frame.receipt ?? "";
-  phase = "ended";
-  answers.pump(now(), true);
-  for (const id of ["time", "takeover", "paused"]) banner(id, null);
-  const first = state !== "ended";
-  show("ended");
-  if (first) announce("alert", `${$("ended-title").textContent}. ${$("ended-text").textContent}`);
-  refresh();
-}
-
 // ---------------------------------------------------------------- entry
 async function join(event) {
   event?.preventDefault();
@@ -505,12 +302,12 @@ async function join(event) {
     const box = $("join-problem");
     box.className = "notice bad";
     box.textContent = got.body.title ? `${got.body.title}. ${got.body.detail ?? ""}` : say("conn-lost");
-    if (state !== "confirm") halt(got.body.title ?? say("conn-lost"), got.body.detail ?? "");
+    if (view.state !== "confirm") halt(got.body.title ?? say("conn-lost"), got.body.detail ?? "");
     return;
   }
   banner("stop", null);
   penToShow = got.body.pen ?? null;
-  if (state === "confirm" || state === "superseded") show(penToShow === null ? "asking" : "waiting");
+  if (view.state === "confirm" || view.state === "superseded") show(penToShow === null ? "asking" : "waiting");
   channel.open();
 }
 
@@ -532,35 +329,16 @@ function keepFlags() {
 function leaving() {
   pump(true);
   if (!channel.isOpen && answers.unsaved().size) byHttp(true);
-  if (penToShow !== null && state !== "superseded" && state !== "ended") kept.leave({ pen: penToShow, seq: answers.seq });
+  if (penToShow !== null && view.state !== "superseded" && view.state !== "ended") kept.leave({ pen: penToShow, seq: answers.seq });
 }
 
 function start() {
-  boundByNavigation();
-  clock.set({ rev: data.rev, deadline_ms: data.deadline_ms, remaining_ms: data.remaining_ms });
-  endShown = data.deadline_ms;
   $("join")?.addEventListener("submit", join);
-  $("hand-in").addEventListener("click", review);
-  document.querySelector("[data-hand-in]").addEventListener("click", review);
-  $("review-back").addEventListener("click", () => show("paper"));
-  $("review-list").addEventListener("click", (event) => event.target.closest("a") && show("paper", false));
-  $("submit").addEventListener("click", submit);
   $("continue-here").addEventListener("click", join);
   $("stop-again").addEventListener("click", join);
   $("takeover-yes").addEventListener("click", () => answerTakeover(true));
   $("takeover-no").addEventListener("click", () => answerTakeover(false));
-  $("time-seen").addEventListener("click", (event) => {
-    channel.send({ type: "seen", rev: Number(event.target.dataset.rev) });
-    banner("time", null);
-  });
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => ($(button.dataset.close).hidden = true));
-  $("clock-toggle").addEventListener("click", () => {
-    const hidden = $("clock").dataset.hidden !== "true";
-    $("clock").dataset.hidden = String(hidden);
-    $("clock-toggle").ariaPressed = String(hidden);
-    $("clock-toggle").textContent = say(hidden ? "clock-show" : "clock-hide");
-    tick();
-  });
   $("leave").addEventListener("submit", () => {
     try {
       sessionStorage.clear();
@@ -589,8 +367,7 @@ function start() {
     if (line.dataset.savedMs) answers.restore(card.dataset.q, { value: paper.read(card), received_ms: Number(line.dataset.savedMs), counts: true });
   }
   setInterval(tick, 250);
-  setInterval(() => channel.isOpen && sync(), 20000);
-  if (state !== "confirm" && state !== "superseded") channel.open();
+  if (view.state !== "confirm" && view.state !== "superseded") channel.open();
   tick();
 }
 

@@ -39,6 +39,7 @@ export function words(say, ms) {
 export function reasonText(say, reason) {
   if (!reason) return "";
   if (reason.text?.trim()) return reason.text.trim();
+  if (reason.code === "other") return "";
   const key = `reason-${reason.code}`;
   const words = say(key);
   return words === key ? "" : words;

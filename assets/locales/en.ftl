@@ -127,6 +127,7 @@ js-why-superseded = a newer page has answered this
 js-why-not_running = it came before the start
 js-all-saved = Everything saved { $time }
 js-nothing-yet = Nothing to save yet
+js-some-refused = An answer was not taken: see its question
 js-unsaved-n = Not saved yet: { $n }
 js-conn-connecting = Connecting…
 js-conn-ok = Connected

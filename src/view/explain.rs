@@ -26,7 +26,9 @@ fn said(locale: Locale, term: &Term) -> String {
         (TermKind::Base, _) => locale::clock(term.ms),
         (TermKind::Multiplier, Some(basis_points)) => format!("\u{d7} {}", factor(basis_points)),
         (kind, _) => {
-            let given = term.reason.as_ref().map(|r| locale::reason(locale, &r.code, &r.text)).filter(|words| !words.is_empty());
+            // "Other" alone says nothing; the kind of the term says more.
+            let telling = term.reason.as_ref().filter(|r| !r.text.trim().is_empty() || !matches!(r.code.as_str(), "" | "other"));
+            let given = telling.map(|r| locale::reason(locale, &r.code, &r.text));
             let why = given.unwrap_or_else(|| locale.t(&format!("explain-{}", kind.as_str())));
             format!("{} {why}", signed(term.ms))
         }

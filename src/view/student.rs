@@ -1,5 +1,7 @@
 //! The student's pages: the two doors, and one page a room that lives through every state of an exam.
 
+mod texts;
+
 use std::{borrow::Borrow, collections::BTreeMap};
 
 use askama::Template;
@@ -291,7 +293,7 @@ impl SitPage {
             deadline_ms: self.clock.deadline_ms,
             remaining_ms: self.clock.left_ms,
             paused: self.clock.paused,
-            texts: script_texts(self.shell.locale),
+            texts: texts::script_texts(self.shell.locale),
         })
     }
 }
@@ -312,110 +314,6 @@ pub struct PaperFragment<'a> {
     /// IANA zone of the room, for "Saved 10:03:21".
     pub zone: &'a str,
 }
-
-/// Texts the student's scripts say. Variables stay as `{name}`; a script fills them in.
-fn script_texts(locale: Locale) -> BTreeMap<&'static str, String> {
-    let mut texts = super::words::script_texts(locale, SCRIPT_TEXTS);
-    // Terms and reasons of a `clock` frame come as codes and are put into words in the page.
-    for key in SPOKEN_CODES {
-        texts.insert(key, locale.t(key));
-    }
-    texts
-}
-
-const SPOKEN_CODES: [&str; 18] = [
-    "explain-extension",
-    "explain-credit",
-    "explain-pause",
-    "explain-outage",
-    "explain-reopened",
-    "explain-window",
-    "explain-multiplier",
-    "reason-network",
-    "reason-power",
-    "reason-device",
-    "reason-fire_alarm",
-    "reason-noise",
-    "reason-illness",
-    "reason-accommodation",
-    "reason-late_start",
-    "reason-conduct",
-    "reason-staff_error",
-    "reason-other",
-];
-
-const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
-    ("js-saved", &["time"]),
-    ("js-unsaved", &[]),
-    ("js-sending", &[]),
-    ("js-unanswered", &[]),
-    ("js-not-counted", &["why"]),
-    ("js-refused", &["why"]),
-    ("js-why-late", &[]),
-    ("js-why-ended", &[]),
-    ("js-why-superseded", &[]),
-    ("js-why-not_running", &[]),
-    ("js-all-saved", &["time"]),
-    ("js-nothing-yet", &[]),
-    ("js-unsaved-n", &["n"]),
-    ("js-conn-connecting", &[]),
-    ("js-conn-ok", &[]),
-    ("js-conn-lost", &[]),
-    ("js-conn-http", &[]),
-    ("js-lost-n", &["n"]),
-    ("js-lost-none", &[]),
-    ("js-back-n", &["n", "time"]),
-    ("js-back-one", &["time"]),
-    ("js-back-none", &[]),
-    ("js-end-later", &["new", "old", "length"]),
-    ("js-end-earlier", &["new", "old", "length"]),
-    ("js-end-new", &["new"]),
-    ("js-because", &["reason"]),
-    ("js-left", &["length"]),
-    ("js-paused", &["length"]),
-    ("js-resumed", &["time"]),
-    ("js-left-30m", &[]),
-    ("js-left-10m", &[]),
-    ("js-left-5m", &[]),
-    ("js-left-1m", &[]),
-    ("js-left-30s", &[]),
-    ("js-time-up", &[]),
-    ("js-clock-about", &["n"]),
-    ("js-clock-hide", &[]),
-    ("js-clock-show", &[]),
-    ("js-clock-hidden", &[]),
-    ("js-starts-in", &["length"]),
-    ("js-starts-soon", &[]),
-    ("js-starts-wait", &[]),
-    ("js-nav", &["n", "state"]),
-    ("js-flagged", &[]),
-    ("js-flag", &[]),
-    ("js-unflag", &[]),
-    ("js-chars", &["n", "max"]),
-    ("js-review-some", &["n", "total"]),
-    ("js-review-one", &["total"]),
-    ("js-review-all", &["total"]),
-    ("js-review-unsaved", &["n"]),
-    ("js-submit-waiting", &["n"]),
-    ("js-submit-missing", &[]),
-    ("js-ended-candidate", &["time"]),
-    ("js-ended-deadline", &["time"]),
-    ("js-ended-invigilator", &["time"]),
-    ("js-ended-count", &["answered", "total"]),
-    ("js-ended-unsent", &["n"]),
-    ("js-ended-unsent-one", &[]),
-    ("js-ended-late", &["n"]),
-    ("js-superseded", &["time"]),
-    ("js-superseded-unsent", &["n"]),
-    ("js-takeover-allowed", &[]),
-    ("js-takeover-refused", &[]),
-    ("js-stopped", &[]),
-    ("js-room-over", &[]),
-    ("js-revoked", &[]),
-    ("js-h", &["n"]),
-    ("js-m", &["n"]),
-    ("js-s", &["n"]),
-];
 
 impl PaperFragment<'_> {
     fn time(&self, ms: impl Borrow<Ms>) -> String {

@@ -95,7 +95,9 @@ test("refused for the server's reasons: kept with its proof and sent again; refu
   answers.pump(answers.due());
   assert.deepEqual(wire.sent[1], { type: "answer", seq: 1, question: "a", value: "1", proof: "p" });
   answers.refused(1, { seq: 1, code: "too_long", detail: "Shorten.", retry: false }, 2000);
-  assert.deepEqual(answers.state("a"), { state: "refused", code: "too_long", detail: "Shorten." });
+  assert.deepEqual(answers.state("a"), { state: "refused", value: "1", code: "too_long", detail: "Shorten." });
+  answers.edit("a", "1", 2001);
+  assert.equal(answers.state("a").state, "refused", "the same value is not offered again");
   assert.deepEqual(answers.have(), []);
   assert.equal(answers.refused(1, { seq: 9, code: "busy", retry: true }, 0), false);
 });
@@ -135,6 +137,17 @@ test("before the first welcome nothing is numbered, and nothing is lost", () => 
   answers.take(3, 7);
   answers.pump(99_999);
   assert.deepEqual(wire.sent, [{ type: "answer", seq: 8, question: "a", value: "1" }]);
+});
+
+test("a field nobody touched is not an answer", () => {
+  const { answers, wire } = queue();
+  answers.edit("a", null, 0);
+  answers.pump(0, true);
+  assert.equal(wire.sent.length, 0);
+  answers.restore("a", { value: "1", received_ms: 1, counts: true });
+  answers.edit("a", null, 1);
+  answers.pump(1, true);
+  assert.deepEqual(wire.sent, [{ type: "answer", seq: 1, question: "a", value: null }]);
 });
 
 test("typing back what is saved needs no saving", () => {
