@@ -133,6 +133,7 @@ impl PreviewFragment<'_> {
     fn time(&self, ms: impl Borrow<Option<Ms>>) -> String {
         ms.borrow().map_or_else(|| "\u{2013}".to_owned(), |ms| locale::time_of_day_short(ms, &self.preview.room.zone))
     }
+    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
     fn left(&self, ms: impl Borrow<Option<Ms>>) -> String {
         ms.borrow().map_or_else(|| "\u{2013}".to_owned(), locale::left)
     }

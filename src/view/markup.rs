@@ -134,9 +134,9 @@ fn inline_into(out: &mut String, text: &str) {
             if let Some((inner, after)) = marked(rest, mark) {
                 let _ = write!(out, "<{tag}>");
                 if tag == "code" {
-                    escape_into(out, inner)
+                    escape_into(out, inner);
                 } else {
-                    inline_into(out, inner)
+                    inline_into(out, inner);
                 }
                 let _ = write!(out, "</{tag}>");
                 rest = after;

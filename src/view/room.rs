@@ -274,6 +274,7 @@ impl RoomPage {
         };
         found && kind
     }
+    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
     fn filters(&self) -> [&'static str; 6] {
         ["all", "trouble", "here", "working", "ended", "absent"]
     }

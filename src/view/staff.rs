@@ -71,6 +71,7 @@ impl RoomsPage {
         item.starts_ms
             .map_or_else(|| self.shell.t("room-by-hand"), |at| locale::day_and_time(self.shell.locale, at, &item.room.zone))
     }
+    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
     fn ends(&self, item: &RoomItem) -> String {
         item.ends_ms.map_or_else(|| "\u{2013}".to_owned(), |at| locale::time_of_day_short(at, &item.room.zone))
     }

@@ -88,6 +88,7 @@ impl RowFragment<'_> {
     fn minute(&self, ms: impl Borrow<Ms>) -> String {
         locale::time_of_day_short(*ms.borrow(), self.zone)
     }
+    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
     fn left(&self, ms: impl Borrow<Ms>) -> String {
         locale::left(*ms.borrow())
     }
