@@ -120,8 +120,8 @@ impl Outbox {
         self.pen
     }
 
-    /// Begins a connection: its pen, the greatest number the server has seen of it, and how much may be in flight.
-    /// Everything that is not settled is sent again.
+    /// The whole state has come: the pen, the greatest number the server has seen of it, and how much may be in flight. On a
+    /// new connection `disconnected` comes before it, and everything that is not settled is sent again.
     pub fn welcome(&mut self, pen: Option<i64>, greatest: i64, window: usize) {
         if pen.is_some() && pen != self.pen {
             self.valid.clear();
@@ -133,12 +133,11 @@ impl Outbox {
         }
         self.in_hand = pen.is_some();
         self.window = window.clamp(1, limits::UNSAVED_WINDOW);
-        self.disconnected();
-        self.release();
     }
 
     /// The connection is gone: what was in flight may or may not have arrived.
     pub fn disconnected(&mut self) {
+        self.release();
         for row in self.rows.values_mut().filter(|row| row.stage == Stage::InFlight) {
             row.stage = Stage::Waiting;
         }
@@ -170,9 +169,9 @@ impl Outbox {
         seq
     }
 
-    /// What may be sent now, oldest pen and number first; from here on it is in flight.
-    pub fn due(&mut self) -> Vec<AnswerFrame> {
-        let (pen, room) = (self.pen(), self.window.saturating_sub(self.in_flight));
+    /// What may be sent now, `most` at most, oldest pen and number first; from here on it is in flight.
+    pub fn due(&mut self, most: usize) -> Vec<AnswerFrame> {
+        let (pen, room) = (self.pen(), self.window.saturating_sub(self.in_flight).min(most));
         if pen.is_none() || room == 0 {
             return Vec::new();
         }
@@ -227,9 +226,10 @@ impl Outbox {
         }
     }
 
-    /// Whether something waits for `release`.
-    pub fn holds(&self) -> bool {
-        self.rows.values().any(|row| row.stage == Stage::Held)
+    /// Whether something could be sent if it were allowed.
+    pub fn waits(&self) -> bool {
+        let room = self.pen().is_some() && self.in_flight < self.window;
+        room && self.rows.values().any(|row| row.stage == Stage::Waiting)
     }
 
     /// How many answers are not settled.

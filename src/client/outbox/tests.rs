@@ -62,12 +62,13 @@ fn the_window_bounds_what_is_in_flight() {
     for _ in 0..40 {
         outbox.push("q", json!("v"), NOW).unwrap();
     }
-    assert_eq!(outbox.due().len(), 32);
-    assert!(outbox.due().is_empty());
+    assert_eq!(outbox.due(usize::MAX).len(), 32);
+    assert!(outbox.due(usize::MAX).is_empty());
     assert!(outbox.on_saved(1, &saved(5)).is_some());
-    assert_eq!(seqs(&outbox.due()), [33]);
+    assert_eq!(seqs(&outbox.due(usize::MAX)), [33]);
+    outbox.disconnected();
     outbox.welcome(Some(1), 40, 4);
-    assert_eq!(seqs(&outbox.due()), [1, 2, 3, 4], "the server may ask for less");
+    assert_eq!(seqs(&outbox.due(usize::MAX)), [1, 2, 3, 4], "the server may ask for less");
     assert_eq!(outbox.unsaved(), 39);
 }
 
@@ -76,21 +77,22 @@ fn after_a_welcome_all_that_is_not_settled_is_sent_again_unchanged() {
     let mut outbox = with_pen(1);
     outbox.push("a", json!("1"), NOW).unwrap();
     outbox.push("b", json!("2"), NOW).unwrap();
-    let first = outbox.due();
+    let first = outbox.due(usize::MAX);
     assert!(outbox.on_saved(1, &saved(1)).is_some());
     outbox.disconnected();
     outbox.welcome(Some(1), 1, 32);
-    assert_eq!(outbox.due(), first[1..]);
+    assert_eq!(outbox.due(usize::MAX), first[1..]);
 }
 
 #[test]
 fn what_an_older_pen_left_goes_under_that_pen_and_first() {
     let mut outbox = with_pen(1);
     outbox.push("a", json!("old"), NOW).unwrap();
-    outbox.due();
+    outbox.due(usize::MAX);
+    outbox.disconnected();
     outbox.welcome(Some(2), 0, 32);
     outbox.push("a", json!("new"), NOW).unwrap();
-    let due = outbox.due();
+    let due = outbox.due(usize::MAX);
     assert_eq!(due.iter().map(|f| (f.pen, f.seq)).collect::<Vec<_>>(), [(Some(1), 1), (None, 1)]);
     assert_eq!(outbox.have(), [(1, 1)], "only the current pen's");
     let old = outbox.on_saved(1, &saved(1)).unwrap();
@@ -102,15 +104,15 @@ fn what_an_older_pen_left_goes_under_that_pen_and_first() {
 fn a_refusal_for_the_servers_reasons_is_kept_with_its_first_proof() {
     let mut outbox = with_pen(1);
     outbox.push("a", json!("v"), NOW).unwrap();
-    outbox.due();
+    outbox.due(usize::MAX);
     assert_eq!(outbox.on_refused(&refused(1, 1, true, Some("p1"))), Refused::Held);
-    assert!(outbox.holds());
-    assert!(outbox.due().is_empty(), "not before it is released");
+    assert!(!outbox.waits());
+    assert!(outbox.due(usize::MAX).is_empty(), "not before it is released");
     outbox.release();
-    assert_eq!(outbox.due()[0].proof.as_deref(), Some("p1"));
+    assert_eq!(outbox.due(usize::MAX)[0].proof.as_deref(), Some("p1"));
     assert_eq!(outbox.on_refused(&refused(1, 1, true, None)), Refused::Held);
     outbox.release();
-    assert_eq!(outbox.due()[0].proof.as_deref(), Some("p1"));
+    assert_eq!(outbox.due(usize::MAX)[0].proof.as_deref(), Some("p1"));
     assert_eq!(outbox.unsaved(), 1);
 }
 
@@ -120,7 +122,7 @@ fn a_final_refusal_is_told_once_and_is_no_longer_valid() {
     for _ in 0..3 {
         outbox.push("a", json!("v"), NOW).unwrap();
     }
-    outbox.due();
+    outbox.due(usize::MAX);
     assert!(matches!(outbox.on_refused(&refused(1, 2, false, None)), Refused::Final(row) if row.seq == 2));
     assert_eq!(outbox.on_refused(&refused(1, 2, false, None)), Refused::NotMine);
     assert_eq!(outbox.on_saved(1, &saved(2)), None);
@@ -133,11 +135,11 @@ fn what_is_missing_is_sent_again_and_what_was_called_saved_is_reported() {
     for _ in 0..4 {
         outbox.push("a", json!("v"), NOW).unwrap();
     }
-    outbox.due();
+    outbox.due(usize::MAX);
     outbox.on_saved(1, &saved(1));
     let missing = outbox.on_missing(&[(1, 2), (9, i64::MAX), (5, 4)]);
     assert_eq!(missing, Missing { again: 1, lost: vec![1] });
-    assert_eq!(seqs(&outbox.due()), [2]);
+    assert_eq!(seqs(&outbox.due(usize::MAX)), [2]);
     assert_eq!(outbox.have(), [(2, 4)]);
 }
 
@@ -146,7 +148,7 @@ fn leftovers_name_their_pen() {
     let mut outbox = with_pen(4);
     outbox.push("a", json!("v"), NOW).unwrap();
     outbox.welcome(None, 0, 32);
-    assert!(outbox.due().is_empty());
+    assert!(outbox.due(usize::MAX).is_empty());
     assert_eq!(outbox.leftovers(10).iter().map(|f| (f.pen, f.seq)).collect::<Vec<_>>(), [(Some(4), 1)]);
     assert!(outbox.leftovers(0).is_empty());
 }
@@ -209,6 +211,7 @@ impl World {
 
     fn come(&mut self) {
         self.arrived.clear();
+        self.outbox.disconnected();
         self.outbox.welcome(Some(self.pen), self.greatest(), 32);
     }
 
@@ -259,7 +262,7 @@ impl World {
                 self.pushed.insert((self.pen, frame.seq), json!(value));
             }
             Step::Send(mask) => {
-                let due = self.outbox.due();
+                let due = self.outbox.due(usize::MAX);
                 self.arrived.extend(due.into_iter().enumerate().filter(|(i, _)| mask >> (i % 64) & 1 == 1).map(|(_, f)| f));
             }
             Step::Settle(choice) => self.settle(*choice),
@@ -269,10 +272,7 @@ impl World {
                 }
             }
             Step::Release => self.outbox.release(),
-            Step::Break => {
-                self.outbox.disconnected();
-                self.come();
-            }
+            Step::Break => self.come(),
             Step::NewPen => {
                 self.pen += 1;
                 self.come();
@@ -293,7 +293,6 @@ proptest! {
             prop_assert_eq!(world.outbox.in_flight, flying);
         }
         // The network heals: one healthy connection empties the queue, however much is in it.
-        world.outbox.disconnected();
         world.come();
         for _ in 0..=steps.len() {
             world.step(&Step::Send(u64::MAX));

@@ -21,6 +21,10 @@ const BURST: u32 = 6;
 const BURST_GAP: Duration = Duration::from_millis(150);
 /// Between two exchanges later.
 const SYNC_GAP: Duration = Duration::from_secs(20);
+/// Answers that may leave at once on a connection, and then in a second: what a long outage left must not look like a flood.
+const BURST_ANSWERS: f64 = 100.0;
+/// The same, in a second.
+const ANSWERS_PER_SECOND: f64 = 20.0;
 /// Codes of a connection's refusal that mean another device writes now.
 const TAKEN: &[&str] = &["pen_superseded"];
 
@@ -62,6 +66,9 @@ pub(super) struct Machine {
     sync_at: Option<Duration>,
     /// When what the server refused for its own reasons is sent again.
     retry_at: Option<Duration>,
+    /// Answers that may leave now, and when that was known.
+    allowance: f64,
+    allowed_at: Duration,
     /// Such refusals in a row.
     refusals: u32,
     /// Connections in a row that were not welcomed.
@@ -89,6 +96,8 @@ impl Machine {
             syncs: 0,
             sync_at: None,
             retry_at: None,
+            allowance: BURST_ANSWERS,
+            allowed_at: Duration::ZERO,
             refusals: 0,
             attempts: 0,
             asked_wait: None,
@@ -109,6 +118,8 @@ impl Machine {
     pub(super) fn opened(&mut self, now: Duration) {
         self.heard = now;
         self.ticked = None;
+        self.allowance = BURST_ANSWERS;
+        self.allowed_at = now;
     }
 
     /// Something came, whatever it was.
@@ -154,7 +165,7 @@ impl Machine {
             ServerFrame::Bye { code, reason, reconnect, after_ms } => return self.on_bye(code, reason, reconnect, after_ms),
             ServerFrame::Rooms { .. } => {}
         }
-        self.pump();
+        self.pump(now);
         Act::Stay
     }
 
@@ -163,20 +174,18 @@ impl Machine {
         self.asked_wait = None;
         let own = welcome.answers.iter().filter(|answer| Some(answer.pen) == welcome.pen);
         let greatest = own.map(|answer| answer.seq).max().unwrap_or(0);
-        self.outbox.welcome(welcome.pen, greatest, usize::try_from(welcome.limits.window).unwrap_or(1));
-        self.retry_at = None;
-        // A second welcome on the same socket is the same connection: the pen has been given.
+        // A second welcome on the same socket is the same connection: time has begun, or the pen was given.
         if !self.view.connected {
+            self.outbox.disconnected();
+            self.retry_at = None;
             self.view.report.connects += 1;
         }
+        self.outbox.welcome(welcome.pen, greatest, usize::try_from(welcome.limits.window).unwrap_or(1));
         self.view.connected = true;
         self.view.pen = welcome.pen;
         self.view.asking = welcome.takeover.as_ref().map(|request| request.id.clone());
         self.view.phase.clone_from(&welcome.clock.phase);
         self.view.clock = Some(Arc::new(welcome.clock.clone()));
-        if let Submit::Sent(_) = self.submit {
-            self.submit = Submit::Wanted;
-        }
         if welcome.clock.phase != "ended" {
             self.view.submitted = None;
         }
@@ -234,7 +243,7 @@ impl Machine {
                 Refused::NotMine => {}
             }
         }
-        self.pump();
+        self.pump(now);
         Act::Stay
     }
 
@@ -329,7 +338,9 @@ impl Machine {
 
     fn gone(&mut self) {
         self.view.connected = false;
+        self.view.asking = None;
         self.view.asked = None;
+        self.changed = true;
         self.sync_at = None;
         self.frames.clear();
         self.outbox.disconnected();
@@ -356,7 +367,7 @@ impl Machine {
     }
 
     /// A person does something.
-    pub(super) fn on_command(&mut self, command: Command) -> Act {
+    pub(super) fn on_command(&mut self, command: Command, now: Duration) -> Act {
         self.changed = true;
         match command {
             Command::Answer { question, value, stamp } => self.answer(question, value, stamp),
@@ -378,7 +389,7 @@ impl Machine {
             }
             Command::Stop => return Act::Leave(Ending::Asked),
         }
-        self.pump();
+        self.pump(now);
         Act::Stay
     }
 
@@ -408,7 +419,11 @@ impl Machine {
     /// When something is due by itself.
     pub(super) fn next_timer(&self) -> Option<Duration> {
         let silent = self.heard + self.setup.silent;
-        [self.view.connected.then_some(silent), self.sync_at, self.retry_at].into_iter().flatten().min()
+        // With less than one answer allowed there is one within this time.
+        let next = self.allowed_at + Duration::from_secs_f64(1.0 / ANSWERS_PER_SECOND);
+        let paced = (self.allowance < 1.0 && self.outbox.waits()).then_some(next);
+        let connected = self.view.connected.then_some(silent);
+        [connected, paced.filter(|_| self.view.connected), self.sync_at, self.retry_at].into_iter().flatten().min()
     }
 
     /// An instant has come.
@@ -426,17 +441,25 @@ impl Machine {
             let (id, t0) = (i64::from(self.syncs), millis(now));
             self.say(ClientFrame::Sync { id, t0 });
         }
-        self.pump();
+        self.pump(now);
         Act::Stay
     }
 
     /// Queues whatever may be sent now.
-    fn pump(&mut self) {
+    fn pump(&mut self, now: Duration) {
         self.view.unsaved = self.outbox.unsaved();
         if !self.view.connected {
             return;
         }
-        self.frames.extend(self.outbox.due().into_iter().map(ClientFrame::Answer));
+        let earned = now.saturating_sub(self.allowed_at).as_secs_f64() * ANSWERS_PER_SECOND;
+        self.allowance = (self.allowance + earned).min(BURST_ANSWERS);
+        self.allowed_at = now;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and BURST_ANSWERS")]
+        let due = self.outbox.due(self.allowance as usize);
+        #[expect(clippy::cast_precision_loss, reason = "a window of answers")]
+        let sent = due.len() as f64;
+        self.allowance -= sent;
+        self.frames.extend(due.into_iter().map(ClientFrame::Answer));
         let ready = self.submit == Submit::Wanted && self.outbox.unsaved() == 0 && self.retry_at.is_none();
         if ready && let Some(seq) = self.outbox.number() {
             self.submit = Submit::Sent(seq);

@@ -86,7 +86,7 @@ impl Run {
             };
             let act = match woken {
                 Woken::Stop => Act::Leave(Ending::Asked),
-                Woken::Command(command) => self.machine.on_command(command),
+                Woken::Command(command) => self.machine.on_command(command, self.setup.time.mono()),
                 Woken::Timer | Woken::Incoming(_) => Act::Stay,
             };
             self.tell();
@@ -149,7 +149,7 @@ impl Run {
         let now = self.setup.time.mono();
         match woken {
             Woken::Stop => Act::Leave(Ending::Asked),
-            Woken::Command(command) => self.machine.on_command(command),
+            Woken::Command(command) => self.machine.on_command(command, now),
             Woken::Timer if self.machine.next_timer().is_none() => self.machine.on_closed(None),
             Woken::Timer => self.machine.on_timer(now),
             Woken::Incoming(Incoming::Frame(frame)) => self.machine.on_frame(frame, now),
