@@ -58,6 +58,7 @@ own_counts() {
 run 'formatting' none cargo fmt --check -- --color never
 run 'lints' none cargo clippy --locked --all-targets -- -D warnings
 run 'build' none cargo build --locked
+if [ -f openapi/openapi.json ]; then run 'interface document' none "$INVIGIL_BIN" openapi --check; else echo 'There is no openapi/openapi.json.'; fi
 if cargo nextest --version >/dev/null 2>&1; then
     run 'tests' nextest_counts cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow
 else

@@ -213,7 +213,8 @@ fn the_text_names_the_subprotocols_and_only_codes_that_exist() {
     let text = doc.at("/info/description").as_str().unwrap();
     assert!(text.contains(&format!("`{SUBPROTOCOL}, {BEARER_SUBPROTOCOL}<token>`")));
     let refusals = ["token_missing", "token_expired", "token_invalid", "account_disabled", "not_enrolled", "origin_forbidden"];
-    for code in refusals.into_iter().chain(["room_required", "too_long", "unknown_type"]) {
+    for code in refusals.into_iter().chain(["not_found", "room_required", "entry_closed", "pen_held", "too_long", "unknown_type"])
+    {
         assert!(text.contains(&format!("`{code}`")), "the text does not name {code}");
         assert!(Code::ALL.iter().any(|known| known.as_str() == code), "no code {code}");
     }
