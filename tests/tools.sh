@@ -93,10 +93,10 @@ install_newer_node() {
 
 install_browser_packages() {
     local dir=tests/browser
-    [ ! "$dir/node_modules/.package-lock.json" -ot "$dir/package-lock.json" ] && [ -d "$dir/node_modules/playwright-core" ] && return 0
+    cmp -s "$dir/package-lock.json" "$dir/node_modules/installed" && return 0
     say 'Installing playwright-core and axe-core into tests/browser with npm, for the browser tests.'
     (cd "$dir" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
-    touch "$dir/node_modules/.package-lock.json"
+    cp "$dir/package-lock.json" "$dir/node_modules/installed"
 }
 
 install_packaged_browser() {
@@ -113,12 +113,12 @@ install_packaged_browser() {
 }
 
 install_python_packages() {
-    [ .cache/python/installed -nt tests/requirements.txt ] && return 0
+    cmp -s tests/requirements.txt .cache/python/installed && return 0
     say "Installing $(paste -sd' ' tests/requirements.txt) into .cache/python with pip, for the example client."
     rm -rf .cache/python
     python3 -m venv .cache/python
     .cache/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-    touch .cache/python/installed
+    cp tests/requirements.txt .cache/python/installed
 }
 
 install_rust_components() {
