@@ -61,7 +61,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let database = args.database.clone().unwrap_or_else(fresh_file);
     let settings = Settings {
         listen: Some(args.listen.map_or_else(free_address, |a| a.to_string())),
-        database_url: Some(Secret::from(database.display().to_string())),
+        database_url: Some(Secret::from(database.display().to_string().as_str())),
         organisation: Some("Demo School".to_owned()),
         retention_note: Some("This is a demonstration: everything is in one file and can be deleted with it.".to_owned()),
         ..Settings::default()
