@@ -76,7 +76,8 @@ for_each_db! {
         a_room_is_deleted_until_it_opens
         grants_are_set_read_and_removed
         due_rooms_are_found
-        the_next_due_instant_is_kept_with_its_rev;
+        only_who_saw_the_bound_raises_it
+        a_plan_lowers_the_bound_and_never_raises_it;
     plans:
         every_kind_of_change_is_read_back
         a_plan_on_an_old_rev_changes_nothing

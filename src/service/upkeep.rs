@@ -56,7 +56,7 @@ impl Service {
             plan.next_due_ms = next_due(&clock, &facts, now);
         }
         if plan.candidates.is_empty() && plan.events.is_empty() {
-            return Ok(self.store.set_next_due(id, row.rev, plan.next_due_ms).await?);
+            return Ok(self.store.set_next_due(&row, plan.next_due_ms).await?);
         }
         plan.room.paused_ms = Some(row.paused_ms);
         self.commit(id, plan).await
@@ -65,7 +65,7 @@ impl Service {
     /// Starts a room by its schedule; one that cannot start (no paper) is left to its staff, and said once a minute in the log.
     async fn start_by_schedule(self: &Arc<Self>, row: &RoomRow, now: Ms) -> Result<()> {
         if row.starts_ms.is_none_or(|at| at > now) {
-            return Ok(self.store.set_next_due(&row.id, row.rev, row.starts_ms).await?);
+            return Ok(self.store.set_next_due(row, row.starts_ms).await?);
         }
         let command = Command {
             verb: Verb::Start,
@@ -81,7 +81,7 @@ impl Service {
         match self.change_as_server(&row.id, &command).await {
             Err(error) if error.code == Code::PaperEmpty => {
                 tracing::warn!(room = %row.id, "schedule.no_paper");
-                Ok(self.store.set_next_due(&row.id, row.rev, Some(now + 60_000)).await?)
+                Ok(self.store.set_next_due(row, Some(now + 60_000)).await?)
             }
             other => other,
         }

@@ -161,7 +161,8 @@ pub struct Plan {
     pub events: Vec<Event>,
     /// The command's key and answer.
     pub command: Option<CommandKey>,
-    /// The new lower bound for the sweep.
+    /// When the sweep has to look next, as far as the plan knows: it may lower the bound and never raises it, for somebody may have
+    /// begun since it was made.
     pub next_due_ms: Option<Ms>,
 }
 
@@ -316,10 +317,18 @@ impl Store {
         Ok(on!(&self.read, |db| sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(db).await)?)
     }
 
-    /// Sets the lower bound for the sweep, unless the room has moved since `rev`.
-    pub async fn set_next_due(&self, id: &RoomId, rev: i64, due: Option<Ms>) -> Result<()> {
-        let sql = "update rooms set next_due_ms = $3 where id = $1 and rev = $2";
-        on!(&self.write, |db| sqlx::query(sql).bind(id).bind(rev).bind(due).execute(db).await.map(drop))?;
+    /// Sets the lower bound for the sweep, unless the room is no more as it was `seen`: somebody whose time has begun meanwhile has
+    /// lowered the bound, and the next pass sees them. Only this raises it.
+    pub async fn set_next_due(&self, seen: &RoomRow, due: Option<Ms>) -> Result<()> {
+        let sql = "update rooms set next_due_ms = $4 where id = $1 and rev = $2 and next_due_ms is not distinct from $3";
+        on!(&self.write, |db| sqlx::query(sql)
+            .bind(&seen.id)
+            .bind(seen.rev)
+            .bind(seen.next_due_ms)
+            .bind(due)
+            .execute(db)
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -465,7 +474,8 @@ fn parse_rights(text: &str) -> Rights {
 async fn set_room(tx: &mut Tx, room: &RoomId, plan: &Plan, rev: i64) -> Result<()> {
     let sql = "update rooms set rev = $3, opened_ms = coalesce(opened_ms, $4), paper_version = coalesce(paper_version, $5), \
                started_ms = coalesce(started_ms, $6), paused_ms = case when $7 then $8 else paused_ms end, \
-               ended_ms = case when $9 then $10 else ended_ms end, next_due_ms = $11 where id = $1 and rev = $2";
+               ended_ms = case when $9 then $10 else ended_ms end, \
+               next_due_ms = case when next_due_ms is null or next_due_ms > $11 then $11 else next_due_ms end where id = $1 and rev = $2";
     let facts = &plan.room;
     let done = run!(
         &mut *tx,

@@ -89,10 +89,10 @@ pub async fn facts_of_a_room_are_set_and_cleared(w: World) {
     let room = with_candidates(&w).await;
     let facts =
         RoomFacts { opened: Some((NINE, 3)), started_ms: Some(NINE + 1), paused_ms: Some(Some(NINE + 2)), ended_ms: None };
-    w.store.change_room(&room, &Plan { room: facts, next_due_ms: Some(NINE + 9), ..Plan::default() }).await.unwrap();
+    w.store.change_room(&room, &Plan { room: facts, next_due_ms: Some(NINE - 9), ..Plan::default() }).await.unwrap();
     let row = w.room_row(&room).await;
     assert_eq!((row.opened_ms, row.paper_version, row.started_ms), (Some(NINE), Some(3), Some(NINE + 1)));
-    assert_eq!((row.paused_ms, row.ended_ms, row.next_due_ms), (Some(NINE + 2), None, Some(NINE + 9)));
+    assert_eq!((row.paused_ms, row.ended_ms, row.next_due_ms), (Some(NINE + 2), None, Some(NINE - 9)));
     let facts = RoomFacts {
         opened: Some((NINE + 5, 4)),
         started_ms: Some(NINE + 5),

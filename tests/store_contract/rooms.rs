@@ -5,7 +5,7 @@ use invigil::domain::clock::{Kind, Targets, Timing, Window};
 use invigil::domain::event::Body;
 use invigil::domain::ids::{ExamId, Id, RoomId, UserId};
 use invigil::store::StoreError;
-use invigil::store::rooms::{Plan, RoomFacts, RoomFilter};
+use invigil::store::rooms::{Plan, RoomFacts, RoomFilter, RoomRow};
 
 use crate::fixture::{MINUTE, NINE, World, change, event, exam, plan, room, user};
 
@@ -47,7 +47,7 @@ async fn one_in_each_phase(w: &World) {
             paused_ms: (n == 4).then_some(Some(NINE)),
             ended_ms: (n == 5).then_some(Some(NINE)),
         };
-        w.store.change_room(&new.id, &Plan { room: facts, next_due_ms: new.starts_ms, ..Plan::default() }).await.unwrap();
+        w.store.change_room(&new.id, &Plan { room: facts, ..Plan::default() }).await.unwrap();
     }
 }
 
@@ -85,7 +85,7 @@ pub async fn a_room_moves_until_it_starts(w: World) {
     let read = w.room_row(&id).await;
     assert_eq!((read.location.as_str(), read.starts_ms, read.next_due_ms), ("Hall 2", Some(NINE + MINUTE), Some(NINE + MINUTE)));
     let told = event(&id, None, NINE, Body::RosterChanged { candidates: 0 });
-    let other = w.store.update_room(&invigil::store::rooms::RoomRow { rev: 9, ..row.clone() }, &told).await;
+    let other = w.store.update_room(&RoomRow { rev: 9, ..row.clone() }, &told).await;
     assert!(matches!(other, Err(StoreError::Moved)), "{other:?}");
     let facts = RoomFacts { started_ms: Some(NINE), ..RoomFacts::default() };
     w.store.change_room(&id, &Plan { room: facts, ..Plan::default() }).await.unwrap();
@@ -142,12 +142,26 @@ pub async fn due_rooms_are_found(w: World) {
     assert_eq!(w.store.room_revs(&ids).await.unwrap(), [(ids[0].clone(), 0)]);
 }
 
-pub async fn the_next_due_instant_is_kept_with_its_rev(w: World) {
+pub async fn only_who_saw_the_bound_raises_it(w: World) {
     let id = w.room(|_| {}).await;
-    w.store.set_next_due(&id, 0, Some(NINE + 1)).await.unwrap();
-    w.store.set_next_due(&id, 7, Some(NINE + 2)).await.unwrap();
+    let seen = w.room_row(&id).await;
+    w.store.set_next_due(&RoomRow { rev: 7, ..seen.clone() }, Some(NINE + 2)).await.unwrap();
+    assert_eq!(w.store.next_due().await.unwrap(), Some(NINE), "another rev");
+    w.store.set_next_due(&seen, Some(NINE + 1)).await.unwrap();
     assert_eq!(w.store.next_due().await.unwrap(), Some(NINE + 1));
-    w.store.set_next_due(&id, 0, None).await.unwrap();
+    w.store.set_next_due(&seen, Some(NINE + 2)).await.unwrap();
+    assert_eq!(w.store.next_due().await.unwrap(), Some(NINE + 1), "another bound");
+    w.store.set_next_due(&w.room_row(&id).await, None).await.unwrap();
     assert_eq!(w.store.next_due().await.unwrap(), None);
     assert_eq!(w.store.due_rooms(i64::MAX).await.unwrap(), []);
+    w.store.set_next_due(&w.room_row(&id).await, Some(NINE)).await.unwrap();
+    assert_eq!(w.store.next_due().await.unwrap(), Some(NINE));
+}
+
+pub async fn a_plan_lowers_the_bound_and_never_raises_it(w: World) {
+    let id = w.room(|_| {}).await;
+    for (due, expected) in [(None, NINE), (Some(NINE + 5), NINE), (Some(NINE - 5), NINE - 5)] {
+        w.store.change_room(&id, &Plan { next_due_ms: due, ..Plan::default() }).await.unwrap();
+        assert_eq!(w.store.next_due().await.unwrap(), Some(expected), "{due:?}");
+    }
 }

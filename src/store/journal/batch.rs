@@ -269,10 +269,18 @@ impl Work<'_> {
     async fn wake_sweep(&mut self, j: &Join, candidate: &CandidateRow) -> Result<(), StoreError> {
         let facts = candidate.facts();
         let Some(clock) = self.books.clock(&mut self.tx, &j.room, candidate.rev).await? else { return Ok(()) };
-        if let Some(due) = clock.ledger.due_ms(&clock.terms, &j.candidate, &facts, self.now) {
-            let sql = "update rooms set next_due_ms = $2 where id = $1 and (next_due_ms is null or next_due_ms > $2)";
-            run!(&mut self.tx, sqlx::query(sql).bind(&j.room).bind(due))?;
+        match clock.ledger.due_ms(&clock.terms, &j.candidate, &facts, self.now) {
+            Some(due) => self.lower_bound(&j.room, due).await,
+            None => Ok(()),
         }
+    }
+
+    /// Lowers when the sweep looks, at least by a millisecond: a sweep that is at work on older facts finds another bound than it
+    /// has seen, and does not raise it.
+    async fn lower_bound(&mut self, room: &RoomId, due: Ms) -> Result<(), StoreError> {
+        let sql = "update rooms set next_due_ms = case when next_due_ms is null or next_due_ms > $2 then $2 else next_due_ms - 1 end \
+                   where id = $1";
+        run!(&mut self.tx, sqlx::query(sql).bind(room).bind(due))?;
         Ok(())
     }
 
@@ -298,8 +306,7 @@ impl Work<'_> {
         candidate.ended_by = Some(ended.by.as_str().to_owned());
         self.candidates.insert(candidate.id.clone(), candidate);
         self.tell(&s.room, &s.candidate, Body::ended(ended));
-        let sql = "update rooms set next_due_ms = $2 where id = $1 and (next_due_ms is null or next_due_ms > $2)";
-        run!(&mut self.tx, sqlx::query(sql).bind(&s.room).bind(self.now))?;
+        self.lower_bound(&s.room, self.now).await?;
         Ok(Outcome::Submitted(ended))
     }
 
