@@ -112,7 +112,7 @@ fn socket_config() -> WebSocketConfig {
 
 /// Somebody who may come in.
 enum Visit {
-    Candidate { actor: Actor, me: Me, live: Arc<LiveRoom>, machine: Candidate, html: Option<Locale>, superseded: bool },
+    Candidate { actor: Actor, me: Me, live: Arc<LiveRoom>, machine: Box<Candidate>, html: Option<Locale>, superseded: bool },
     Watcher { actor: Actor, room: RoomId, live: Arc<LiveRoom>, html: Option<Locale> },
 }
 
@@ -126,7 +126,7 @@ async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale:
     let joined = service.join(&actor, query.pen).await?;
     let waiting = joined.takeover.map(|(id, _)| id.to_string());
     let now = service.now();
-    let machine = Candidate::new(me.candidate.clone(), me.session.clone(), locale, joined.pen, waiting, now);
+    let machine = Box::new(Candidate::new(me.candidate.clone(), me.session.clone(), locale, joined.pen, waiting, now));
     let html = (query.form.as_deref() == Some("html")).then_some(locale);
     Ok(Visit::Candidate { actor, me, live, machine, html, superseded: joined.superseded })
 }
@@ -180,7 +180,7 @@ struct Sitting {
     actor: Actor,
     me: Me,
     live: Arc<LiveRoom>,
-    machine: Candidate,
+    machine: Box<Candidate>,
     html: Option<Locale>,
     connection: Arc<Connection>,
 }

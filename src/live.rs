@@ -212,7 +212,7 @@ impl LiveRoom {
             let row = table.status.rows.get(candidate)?;
             Some(Look {
                 clock: table.clock.clone(),
-                facts: row.facts.clone(),
+                facts: row.facts,
                 pen: row.pen.clone(),
                 takeover: row.takeover.clone(),
                 answered: row.answered(),

@@ -141,11 +141,11 @@ impl Service {
     /// The room as this node sees it, read from the store by the first who asks.
     pub async fn live_room(&self, id: &RoomId) -> Result<Arc<LiveRoom>> {
         let (room, first) = self.live.enter(id);
-        if first || !room.is_ready() {
-            if let Err(error) = self.load(&room).await {
-                self.live.forget(id);
-                return Err(error);
-            }
+        if (first || !room.is_ready())
+            && let Err(error) = self.load(&room).await
+        {
+            self.live.forget(id);
+            return Err(error);
         }
         Ok(room)
     }

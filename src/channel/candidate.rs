@@ -139,6 +139,17 @@ pub enum Command {
     Rooms(i64),
 }
 
+/// How far the end has come with the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Not ended, as far as the page knows.
+    Open,
+    /// The receipt is being gathered.
+    Handing,
+    /// `submitted` has been sent.
+    Told,
+}
+
 /// The machine.
 #[derive(Debug)]
 pub struct Candidate {
@@ -154,8 +165,7 @@ pub struct Candidate {
     rev_delivered: i64,
     in_flight: usize,
     malformed: u32,
-    handing: bool,
-    submitted: bool,
+    end: End,
     room_over: bool,
     tokens: f64,
     tokens_at: Ms,
@@ -181,8 +191,7 @@ impl Candidate {
             rev_delivered: 0,
             in_flight: 0,
             malformed: 0,
-            handing: false,
-            submitted: false,
+            end: End::Open,
             room_over: false,
             tokens: BURST,
             tokens_at: now,
@@ -279,13 +288,11 @@ impl Candidate {
     }
 
     fn submit(&self, seq: i64, have: Vec<(i64, i64)>, received_ms: Ms) -> Vec<Output> {
-        match self.pen {
-            Some(pen) => vec![Output::Do(Command::Submit { pen, seq, have, received_ms })],
-            None => {
-                let error = Error::from(Code::PenHeld);
-                vec![Output::Send(Box::new(error_frame(self.locale, &error, None, Some(seq))))]
-            }
+        if let Some(pen) = self.pen {
+            return vec![Output::Do(Command::Submit { pen, seq, have, received_ms })];
         }
+        let error = Error::from(Code::PenHeld);
+        vec![Output::Send(Box::new(error_frame(self.locale, &error, None, Some(seq))))]
     }
 
     fn outcome(&mut self, outcome: Outcome) -> Vec<Output> {
@@ -309,8 +316,9 @@ impl Candidate {
             }
             Outcome::Unknown => vec![Output::Close(Close::Internal)],
             Outcome::Submitted(frame) => {
-                let mut out = if self.submitted && frame.seq.is_none() { Vec::new() } else { send(ServerFrame::Submitted(*frame)) };
-                self.submitted = true;
+                let told = self.end == End::Told && frame.seq.is_none();
+                let mut out = if told { Vec::new() } else { send(ServerFrame::Submitted(*frame)) };
+                self.end = End::Told;
                 if self.room_over {
                     out.push(Output::Close(Close::RoomOver));
                 }
@@ -384,7 +392,7 @@ impl Candidate {
         let begun_now = before.1.is_none() && version.1.is_some();
         let reopened = before.2.is_some() && version.2.is_none();
         if reopened {
-            (self.submitted, self.handing) = (false, false);
+            self.end = End::Open;
         }
         ((begun_now || reopened) && version.2.is_none() && self.pen.is_some()).then_some(Output::Do(Command::Arrive))
     }
@@ -400,9 +408,9 @@ impl Candidate {
 
     fn look_at_end(&mut self, look: &Look, facts: &Facts) -> Vec<Output> {
         self.room_over = look.clock.ended_ms.is_some();
-        if facts.ended.is_some() && !self.submitted {
-            let first = !std::mem::replace(&mut self.handing, true);
-            return first.then_some(Output::Do(Command::Handed)).into_iter().collect();
+        if facts.ended.is_some() && self.end != End::Told {
+            let before = std::mem::replace(&mut self.end, End::Handing);
+            return (before == End::Open).then_some(Output::Do(Command::Handed)).into_iter().collect();
         }
         if self.room_over { vec![Output::Close(Close::RoomOver)] } else { Vec::new() }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Service, Shared, in_range, phase_conflict};
+use super::{Service, Shared, in_range, phase_conflict, sitting};
 use crate::auth::receipts::value_hash;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
@@ -199,7 +199,7 @@ impl Service {
     /// Answers a request to take over: staff, or the page that holds the pen.
     pub async fn decide_takeover(&self, actor: &Actor, room: &RoomId, candidate: &CandidateId, id: &TakeoverId, allow: bool) -> Result<()> {
         match actor {
-            Actor::Candidate { .. } => self.own(actor, crate::domain::access::Action::AnswerTakeover).map(drop)?,
+            Actor::Candidate { .. } => sitting::own(actor, crate::domain::access::Action::AnswerTakeover).map(drop)?,
             _ => drop(self.candidate_for(actor, crate::domain::access::Action::DecideTakeover, room, candidate).await?),
         }
         let row = self.store.takeover(id).await?.filter(|t| t.candidate_id == *candidate).ok_or(Code::NotFound)?;

@@ -156,7 +156,7 @@ impl Service {
         let old = SessionSecret::parse(secret).ok_or(Code::TokenInvalid)?;
         let now = self.now();
         let row = self.store.session_by_secret(&old.stored_hash()).await?.ok_or(Code::TokenInvalid)?;
-        let Actor::User { user, .. } = self.actor_of(&row, now)? else { return Err(Code::TokenInvalid.into()) };
+        let Actor::User { user, .. } = actor_of(&row, now)? else { return Err(Code::TokenInvalid.into()) };
         let fresh = SessionSecret::fresh();
         let expires_ms = now + limits::STAFF_IDLE_MS;
         if !self.store.rotate_session(&row.id, &old.stored_hash(), &fresh.stored_hash(), now, expires_ms).await? {
@@ -198,14 +198,14 @@ impl Service {
         if claims.generation != row.generation {
             return Err(Code::TokenExpired.into());
         }
-        self.actor_of(&row, now)
+        actor_of(&row, now)
     }
 
     /// Who a cookie's secret stands for; None when it is not good any more.
     pub async fn actor_by_secret(&self, secret: &SessionSecret) -> Result<Option<Actor>> {
         let now = self.now();
         let Some(row) = self.store.session_by_secret(&secret.stored_hash()).await? else { return Ok(None) };
-        let Ok(actor) = self.actor_of(&row, now) else { return Ok(None) };
+        let Ok(actor) = actor_of(&row, now) else { return Ok(None) };
         if row.user_id.is_some() && now - row.used_ms > 60_000 {
             self.store.touch_session(&row.id, now, now + limits::STAFF_IDLE_MS).await?;
         }
@@ -215,26 +215,7 @@ impl Service {
     /// Whether a session is still good; sockets ask this now and then.
     pub async fn session_is_good(&self, id: &SessionId) -> Result<bool> {
         let row = self.store.session(id).await?;
-        Ok(row.is_some_and(|row| self.actor_of(&row, self.now()).is_ok()))
-    }
-
-    fn actor_of(&self, row: &SessionRow, now: Ms) -> Result<Actor> {
-        let over = row.ended_ms.is_some() || now >= row.expires_ms;
-        let room_over = row.room_ended_ms.is_some_and(|ended| now > ended + limits::AFTER_END_MS);
-        if row.disabled == Some(true) {
-            return Err(Code::AccountDisabled.into());
-        }
-        if over || room_over || row.user_generation.is_some_and(|g| g != row.generation) {
-            return Err(Code::TokenExpired.into());
-        }
-        if let (Some(user), Some(role)) = (&row.user_id, row.role.as_deref()) {
-            let role = Role::parse(role).unwrap_or(Role::Student);
-            return Ok(Actor::User { user: user.clone(), role, session: row.id.clone() });
-        }
-        let (Some(candidate), Some(room)) = (&row.candidate_id, &row.room_id) else {
-            return Err(Code::TokenInvalid.into());
-        };
-        Ok(Actor::Candidate { candidate: candidate.clone(), room: room.clone(), session: row.id.clone() })
+        Ok(row.is_some_and(|row| actor_of(&row, self.now()).is_ok()))
     }
 
     /// The candidate an actor is in a room: itself, or for an account of role student the one that bears its student id.
@@ -281,4 +262,24 @@ impl Service {
         let opened = self.open_staff(&user).await?;
         Ok((opened, user))
     }
+}
+
+/// Who a session stands for, while it is good.
+fn actor_of(row: &SessionRow, now: Ms) -> Result<Actor> {
+    let over = row.ended_ms.is_some() || now >= row.expires_ms;
+    let room_over = row.room_ended_ms.is_some_and(|ended| now > ended + limits::AFTER_END_MS);
+    if row.disabled == Some(true) {
+        return Err(Code::AccountDisabled.into());
+    }
+    if over || room_over || row.user_generation.is_some_and(|g| g != row.generation) {
+        return Err(Code::TokenExpired.into());
+    }
+    if let (Some(user), Some(role)) = (&row.user_id, row.role.as_deref()) {
+        let role = Role::parse(role).unwrap_or(Role::Student);
+        return Ok(Actor::User { user: user.clone(), role, session: row.id.clone() });
+    }
+    let (Some(candidate), Some(room)) = (&row.candidate_id, &row.room_id) else {
+        return Err(Code::TokenInvalid.into());
+    };
+    Ok(Actor::Candidate { candidate: candidate.clone(), room: room.clone(), session: row.id.clone() })
 }

@@ -97,21 +97,9 @@ pub struct Handed {
 }
 
 impl Service {
-    /// The actor as a candidate; the first line of everything here.
-    pub(crate) fn own(&self, actor: &Actor, action: Action) -> Result<Me> {
-        match actor {
-            Actor::Candidate { candidate, room, session } => {
-                allow(actor, action, Scope::Candidate { candidate })?;
-                Ok(Me { candidate: candidate.clone(), room: room.clone(), session: session.clone() })
-            }
-            Actor::Nobody => Err(Code::TokenMissing.into()),
-            Actor::User { .. } | Actor::Server => Err(Code::NotFound.into()),
-        }
-    }
-
     /// The actor as a candidate that may sit.
     pub fn me(&self, actor: &Actor) -> Result<Me> {
-        self.own(actor, Action::Sit)
+        own(actor, Action::Sit)
     }
 
     /// A room's clock from the store, for somebody who has been let in.
@@ -121,7 +109,7 @@ impl Service {
 
     /// Comes to the candidate: takes or keeps the pen, or waits. Time begins here where policy says so.
     pub async fn join(&self, actor: &Actor, shown: Option<i64>) -> Result<JoinOutcome> {
-        let me = self.own(actor, Action::Join)?;
+        let me = own(actor, Action::Join)?;
         let live = self.live_room(&me.room).await?;
         let holder = live.look(&me.candidate).and_then(|look| look.pen);
         let holder_connected = holder.is_some_and(|(_, session)| live.connections.has(&me.candidate, &session));
@@ -142,7 +130,7 @@ impl Service {
 
     /// Room, candidate and answers, for a page or a `welcome`.
     pub async fn desk(&self, actor: &Actor) -> Result<Desk> {
-        let me = self.own(actor, Action::Sit)?;
+        let me = own(actor, Action::Sit)?;
         let room = self.store.room(&me.room).await?.ok_or(Code::NotFound)?;
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
         let clock = room.clock(self.store.ledger(&me.room).await?);
@@ -164,7 +152,7 @@ impl Service {
 
     /// The paper without its key, in this candidate's order; only for somebody whose time has begun and not ended, while the room runs.
     pub async fn get_my_paper(&self, actor: &Actor) -> Result<(i64, Paper)> {
-        let me = self.own(actor, Action::GetMyPaper)?;
+        let me = own(actor, Action::GetMyPaper)?;
         let room = self.store.room(&me.room).await?.ok_or(Code::NotFound)?;
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
         // The pen's holder alone: a device that waits to take over sees nothing of the paper.
@@ -184,7 +172,7 @@ impl Service {
 
     /// Every answer of the candidate, judged.
     pub async fn get_my_answers(&self, actor: &Actor) -> Result<Desk> {
-        self.own(actor, Action::GetMyAnswers)?;
+        own(actor, Action::GetMyAnswers)?;
         self.desk(actor).await
     }
 
@@ -231,7 +219,7 @@ impl Service {
 
     /// May, and the value fits its question.
     async fn checked(&self, actor: &Actor, incoming: &Incoming) -> Result<(Me, QuestionId, String)> {
-        let me = self.own(actor, Action::RecordAnswers)?;
+        let me = own(actor, Action::RecordAnswers)?;
         if incoming.seq < 1 || incoming.pen < 1 {
             return Err(Code::UnknownPen.into());
         }
@@ -259,7 +247,7 @@ impl Service {
 
     /// Records several answers and waits for all outcomes, in order: the path without a socket.
     pub async fn record_all(&self, actor: &Actor, incoming: Vec<Incoming>) -> Result<Vec<(i64, i64, Recorded)>> {
-        self.own(actor, Action::RecordAnswers)?;
+        own(actor, Action::RecordAnswers)?;
         let mut waiting = Vec::with_capacity(incoming.len());
         for one in incoming {
             let (tell, told) = oneshot::channel();
@@ -276,7 +264,7 @@ impl Service {
 
     /// Hands in. Every answer in `have` must be stored; what is missing is named.
     pub async fn submit(&self, actor: &Actor, pen: i64, have: Vec<(i64, i64)>, received_ms: Ms) -> Result<Handed> {
-        let me = self.own(actor, Action::Submit)?;
+        let me = own(actor, Action::Submit)?;
         let op = Op::Submit(Submit { room: me.room, candidate: me.candidate, pen, have, received_ms });
         match self.ask(op).await? {
             Outcome::Submitted(_) => self.handed(actor).await?.ok_or_else(|| Code::Busy.into()),
@@ -298,14 +286,14 @@ impl Service {
 
     /// Tells whether the person looks at the paper.
     pub fn tell_attention(&self, actor: &Actor, attention: Attention) -> Result<()> {
-        let me = self.own(actor, Action::TellAttention)?;
+        let me = own(actor, Action::TellAttention)?;
         self.note(self.event(&me.room, Some(&me.candidate), actor, Body::AttentionChanged { attention }));
         Ok(())
     }
 
     /// Tells that the person has seen a change of time.
     pub fn tell_seen(&self, actor: &Actor, rev: i64) -> Result<()> {
-        let me = self.own(actor, Action::TellSeen)?;
+        let me = own(actor, Action::TellSeen)?;
         self.note(self.event(&me.room, Some(&me.candidate), actor, Body::ChangeSeen { rev }));
         Ok(())
     }
@@ -325,7 +313,7 @@ impl Service {
 
     /// The candidate's answer to another device's request.
     pub async fn answer_takeover(&self, actor: &Actor, id: &str, allow: bool) -> Result<()> {
-        let me = self.own(actor, Action::AnswerTakeover)?;
+        let me = own(actor, Action::AnswerTakeover)?;
         let id = TakeoverId::parse(id).map_err(|_| Code::NotFound)?;
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
         if candidate.pen_session.as_ref() != Some(&me.session) {
@@ -336,7 +324,7 @@ impl Service {
 
     /// The room that this credential reaches, for a page that asks.
     pub async fn ask_rooms(&self, actor: &Actor) -> Result<RoomRow> {
-        let me = self.own(actor, Action::AskRooms)?;
+        let me = own(actor, Action::AskRooms)?;
         self.store.room(&me.room).await?.ok_or_else(|| Code::NotFound.into())
     }
 
@@ -420,4 +408,16 @@ pub(crate) fn refusal_error(refusal: &Refusal) -> Error {
         Refusal::Away => Code::DatabaseAway,
         Refusal::Internal => Code::Internal,
     })
+}
+
+/// The actor as a candidate; the first line of everything here.
+pub(crate) fn own(actor: &Actor, action: Action) -> Result<Me> {
+    match actor {
+        Actor::Candidate { candidate, room, session } => {
+            allow(actor, action, Scope::Candidate { candidate })?;
+            Ok(Me { candidate: candidate.clone(), room: room.clone(), session: session.clone() })
+        }
+        Actor::Nobody => Err(Code::TokenMissing.into()),
+        Actor::User { .. } | Actor::Server => Err(Code::NotFound.into()),
+    }
 }

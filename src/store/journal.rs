@@ -121,7 +121,7 @@ async fn write(
     }
     match batch::carry_out(store, time.now(), books, &ops).await {
         Ok((outcomes, events)) => {
-            metrics::journal_batch(ops.len(), (time.mono() - began).as_secs_f64());
+            metrics::journal_batch(ops.len(), time.mono().saturating_sub(began).as_secs_f64());
             publish(events);
             tell(&mut replies, outcomes);
         }

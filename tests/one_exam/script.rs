@@ -13,7 +13,16 @@ pub struct Step {
 #[derive(Debug)]
 pub enum Act {
     /// A request of somebody, and what comes back.
-    Call { who: String, method: String, path: String, headers: Vec<(String, String)>, body: String, until: bool, status: u16, answer: String },
+    Call {
+        who: String,
+        method: String,
+        path: String,
+        headers: Vec<(String, String)>,
+        body: String,
+        until: bool,
+        status: u16,
+        answer: String,
+    },
     /// Somebody opens a socket under a name.
     Connect { who: String, socket: String, path: String },
     /// A socket sends a frame.
@@ -55,9 +64,14 @@ fn http(who: &str, lines: &[&str], first: usize, steps: &mut Vec<Step>) {
         let sent = take(lines, &mut at, "> ");
         let received = take(lines, &mut at, "< ");
         let (method, path) = sent[0].split_once(' ').expect("method and path");
-        let is_header = |l: &&&str| l.split_once(": ").is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-'));
-        let headers: Vec<(String, String)> =
-            sent[1..].iter().take_while(is_header).filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.into(), v.into())).collect();
+        let is_header =
+            |l: &&&str| l.split_once(": ").is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-'));
+        let headers: Vec<(String, String)> = sent[1..]
+            .iter()
+            .take_while(is_header)
+            .filter_map(|l| l.split_once(": "))
+            .map(|(n, v)| (n.into(), v.into()))
+            .collect();
         let body = sent[1 + headers.len()..].join("\n");
         let answer = received.join("\n");
         let (until, answer) = answer.strip_prefix("until ").map_or((false, answer.as_str()), |rest| (true, rest));

@@ -3,13 +3,13 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this folder")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
+/// A whole node in this process.
+pub mod app;
 /// A free port of the loopback interface.
 pub mod ports;
 /// A private PostgreSQL.
 pub mod postgres;
 /// Processes that end with their test.
 pub mod process;
-/// A whole node in this process.
-pub mod app;
 /// Folders that go with their test.
 pub mod temp;
