@@ -40,7 +40,10 @@ pub struct Rest {
 impl std::fmt::Debug for Rest {
     /// Without the token: this ends up in logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rest").field("base", &self.base.as_str()).field("signed_in", &self.token.is_some()).finish()
+        f.debug_struct("Rest")
+            .field("base", &self.base.as_str())
+            .field("signed_in", &self.token.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -123,7 +123,7 @@ async fn sit(index: u64, code: String, rest: Rest, shared: Arc<Shared>) -> Optio
 
 async fn answer(load: &Load, sitter: &Sitter, rng: &mut StdRng) {
     // Whoever never gets a paper is ended by `stop` or by the end of its room.
-    let ready = sitter.until(Duration::from_secs(86_400), |view| view.paper.is_some() || view.submitted.is_some()).await;
+    let ready = sitter.until(Duration::from_hours(24), |view| view.paper.is_some() || view.submitted.is_some()).await;
     let Some(paper) = ready.ok().and_then(|view| view.paper) else { return };
     let questions = questions(&paper.questions);
     if questions.is_empty() || load.every.is_zero() {

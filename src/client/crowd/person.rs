@@ -21,7 +21,7 @@ const ENTRIES: u32 = 40;
 /// Longest a second device waits for the first to agree.
 const AGREEMENT: Duration = Duration::from_secs(30);
 /// Longest a person waits after handing in for it to be taken.
-const HANDED_IN: Duration = Duration::from_secs(60);
+const HANDED_IN: Duration = Duration::from_mins(1);
 
 /// One person with a code.
 pub(super) struct Person {

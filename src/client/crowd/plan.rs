@@ -27,7 +27,7 @@ pub enum Step {
 }
 
 /// The time that is planned with when the paper comes without one.
-const PER_QUESTION: Duration = Duration::from_secs(60);
+const PER_QUESTION: Duration = Duration::from_mins(1);
 /// Nobody is quicker with a question than this, nor with a draft of an essay.
 const LEAST: Duration = Duration::from_secs(2);
 

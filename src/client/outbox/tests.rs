@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -200,7 +200,7 @@ struct World {
     pushed: HashMap<Key, Value>,
     settled: HashMap<Key, bool>,
     stored: HashMap<Key, Value>,
-    refused: HashMap<Key, ()>,
+    refused: HashSet<Key>,
     arrived: Vec<AnswerFrame>,
 }
 
@@ -222,18 +222,18 @@ impl World {
             assert_eq!(*stored, frame.value, "a resend carries the same value");
         }
         // What is decided once is decided for ever; only `held` leaves it open.
-        let done = self.stored.contains_key(&key) || self.refused.contains_key(&key);
+        let done = self.stored.contains_key(&key) || self.refused.contains(&key);
         match choice % 4 {
             0 if !done => {
                 assert_eq!(self.outbox.on_refused(&refused(key.0, key.1, true, Some("p"))), Refused::Held);
             }
             1 if !self.stored.contains_key(&key) => {
-                self.refused.insert(key, ());
+                self.refused.insert(key);
                 if let Refused::Final(row) = self.outbox.on_refused(&refused(key.0, key.1, false, None)) {
                     self.close((row.pen, row.seq), false);
                 }
             }
-            _ if !self.refused.contains_key(&key) => {
+            _ if !self.refused.contains(&key) => {
                 self.stored.insert(key, frame.value);
                 // The acknowledgement may be lost: then only the resend tells.
                 if choice < 200 {
@@ -298,7 +298,7 @@ proptest! {
             world.step(&Step::Send(u64::MAX));
             while !world.arrived.is_empty() {
                 let key = (world.arrived[0].pen.unwrap_or(world.pen), world.arrived[0].seq);
-                world.settle(if world.refused.contains_key(&key) { 1 } else { 2 });
+                world.settle(if world.refused.contains(&key) { 1 } else { 2 });
             }
         }
         prop_assert_eq!(world.outbox.unsaved(), 0);

@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::{Command, Ending, Event, Paper, Record, Row, Setup, View};
-use crate::client::Problem;
+use super::{Command, Ending, Event, Paper, Record, Setup, View};
 use crate::client::offset::Offset;
-use crate::client::outbox::{NotQueued, Outbox, Pushed, Refused};
-use crate::protocol::{
-    AnswerFrame, ClientFrame, ClockFrame, Close, RefusedFrame, SavedItem, ServerFrame, SubmittedFrame, Welcome,
-};
+use crate::client::outbox::Outbox;
+use crate::protocol::{ClientFrame, ClockFrame, ServerFrame, Welcome};
+
+/// Answers and the hand-in.
+mod answers;
+/// When a connection is over.
+mod line;
+
+use answers::{ANSWERS_PER_SECOND, BURST_ANSWERS};
 
 /// Exchanges of a burst after `welcome`.
 const BURST: u32 = 6;
@@ -21,12 +24,6 @@ const BURST: u32 = 6;
 const BURST_GAP: Duration = Duration::from_millis(150);
 /// Between two exchanges later.
 const SYNC_GAP: Duration = Duration::from_secs(20);
-/// Answers that may leave at once on a connection, and then in a second: what a long outage left must not look like a flood.
-const BURST_ANSWERS: f64 = 100.0;
-/// The same, in a second.
-const ANSWERS_PER_SECOND: f64 = 20.0;
-/// Codes of a connection's refusal that mean another device writes now.
-const TAKEN: &[&str] = &["pen_superseded"];
 
 /// What the socket does next.
 #[derive(Debug, Clone, PartialEq)]
@@ -219,77 +216,6 @@ impl Machine {
         }
     }
 
-    fn on_saved(&mut self, pen: i64, item: &SavedItem, now: Duration) {
-        let Some(answer) = self.outbox.on_saved(pen, item) else { return };
-        self.refusals = 0;
-        self.view.report.acked += 1;
-        self.record(|| Record::Saved {
-            row: self.row(&answer),
-            received_ms: item.received_ms,
-            counts: item.counts,
-            took: now.saturating_sub(answer.stamp),
-        });
-        let (received_ms, counts, why) = (item.received_ms, item.counts, item.why.clone());
-        self.events.push_back(Event::Saved { answer, received_ms, counts, why });
-    }
-
-    fn on_refused(&mut self, refused: &RefusedFrame, now: Duration) -> Act {
-        if self.submit == Submit::Sent(refused.seq) && self.outbox.pen() == Some(refused.pen) {
-            self.on_submit_refused(refused, now);
-        } else {
-            match self.outbox.on_refused(refused) {
-                Refused::Held => self.retry_later(now),
-                Refused::Final(answer) => self.refuse(&answer, &refused.code),
-                Refused::NotMine => {}
-            }
-        }
-        self.pump(now);
-        Act::Stay
-    }
-
-    fn refuse(&mut self, answer: &Pushed, code: &str) {
-        self.view.report.refused += 1;
-        self.record(|| Record::Refused { row: self.row(answer), code: code.to_owned() });
-        let key = Some((answer.pen, answer.seq));
-        self.events.push_back(Event::Refused { key, question: answer.question.clone(), code: code.to_owned() });
-    }
-
-    fn on_submit_refused(&mut self, refused: &RefusedFrame, now: Duration) {
-        self.submit = Submit::Idle;
-        let code = refused.code.clone();
-        if let Some(ranges) = &refused.missing {
-            let pen = refused.pen;
-            let missing = self.outbox.on_missing(ranges);
-            self.view.report.lost += missing.lost.len() as u64;
-            for &seq in &missing.lost {
-                self.record(|| Record::Lost { candidate: self.candidate.clone(), pen, seq });
-            }
-            // Something has changed on this side, so that the next hand-in is another one; else it would go on for ever.
-            if missing.again > 0 || !missing.lost.is_empty() {
-                self.submit = Submit::Wanted;
-            }
-        } else if refused.retry {
-            self.submit = Submit::Wanted;
-            self.retry_later(now);
-        }
-        self.events.push_back(Event::SubmitRefused { code });
-    }
-
-    fn retry_later(&mut self, now: Duration) {
-        if self.retry_at.is_none() {
-            self.refusals += 1;
-            self.retry_at = Some(now + self.jitter(self.refusals));
-        }
-    }
-
-    fn on_submitted(&mut self, submitted: SubmittedFrame) {
-        self.submit = Submit::Idle;
-        self.view.report.submitted = true;
-        "ended".clone_into(&mut self.view.phase);
-        self.view.submitted = Some(submitted.clone());
-        self.events.push_back(Event::Submitted(submitted));
-    }
-
     #[expect(clippy::cast_precision_loss, reason = "Unix milliseconds are below 2^53")]
     fn on_sync(&mut self, t0: f64, t1: i64, t2: i64, now: Duration) {
         let t3 = millis(now);
@@ -298,72 +224,6 @@ impl Machine {
             self.sync_at = Some(now);
         }
         self.view.offset = self.offset.estimate(t3);
-    }
-
-    fn on_bye(&mut self, code: u16, reason: String, reconnect: bool, after_ms: (i64, i64)) -> Act {
-        if code == Close::Superseded.code() {
-            return Act::Leave(Ending::Superseded);
-        }
-        if !reconnect || code >= 4500 {
-            return Act::Leave(Ending::Refused(reason));
-        }
-        self.asked_wait = Some(after_ms);
-        Act::Stay
-    }
-
-    /// The socket is over: whether and when to come back.
-    pub(super) fn on_closed(&mut self, code: Option<u16>) -> Act {
-        self.gone();
-        self.events.push_back(Event::Disconnected(code));
-        match code {
-            Some(code) if code == Close::Superseded.code() => Act::Leave(Ending::Superseded),
-            Some(code) if code >= 4500 => Act::Leave(Ending::Refused(format!("closed with {code}"))),
-            _ => Act::Again(self.wait()),
-        }
-    }
-
-    /// No connection came about: whether and when to try again.
-    pub(super) fn on_problem(&mut self, problem: Problem) -> Act {
-        self.view.report.failures += 1;
-        let act = if problem.may_retry() {
-            Act::Again(self.wait().max(problem.retry_after.unwrap_or_default()))
-        } else if TAKEN.contains(&problem.code.as_str()) {
-            Act::Leave(Ending::Superseded)
-        } else {
-            Act::Leave(Ending::Refused(problem.code.clone()))
-        };
-        self.events.push_back(Event::NotConnected(problem));
-        act
-    }
-
-    fn gone(&mut self) {
-        self.view.connected = false;
-        self.view.asking = None;
-        self.view.asked = None;
-        self.changed = true;
-        self.sync_at = None;
-        self.frames.clear();
-        self.outbox.disconnected();
-        if let Submit::Sent(_) = self.submit {
-            self.submit = Submit::Wanted;
-        }
-    }
-
-    /// The wait before the next attempt: a random part of what is allowed, so that many that were cut together do not come
-    /// back together.
-    fn wait(&mut self) -> Duration {
-        let cap = self.setup.wait_cap;
-        self.attempts += 1;
-        if let Some((least, most)) = self.asked_wait.take() {
-            let [least, most] = [least, most].map(|ms| Duration::from_millis(ms.max(0).unsigned_abs()).min(cap));
-            return self.rng.random_range(least..=most.max(least));
-        }
-        self.jitter(self.attempts)
-    }
-
-    fn jitter(&mut self, attempt: u32) -> Duration {
-        let most = self.setup.first_wait.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.setup.wait_cap);
-        self.rng.random_range(Duration::ZERO..=most)
     }
 
     /// A person does something.
@@ -391,22 +251,6 @@ impl Machine {
         }
         self.pump(now);
         Act::Stay
-    }
-
-    fn answer(&mut self, question: String, value: serde_json::Value, stamp: Duration) {
-        match self.outbox.push(&question, value.clone(), stamp) {
-            Ok(AnswerFrame { seq, .. }) => {
-                self.view.report.attempted += 1;
-                let pen = self.outbox.pen().unwrap_or_default();
-                let candidate = self.candidate.clone();
-                self.record(|| Record::Attempted(Row { candidate, pen, seq, question, value }));
-            }
-            Err(cause) => {
-                self.view.report.not_queued += 1;
-                let code = if cause == NotQueued::NoPen { "no_pen" } else { "outbox_full" };
-                self.events.push_back(Event::Refused { key: None, question, code: code.to_owned() });
-            }
-        }
     }
 
     /// What is told is only of use now: without a connection it is dropped.
@@ -445,61 +289,6 @@ impl Machine {
         Act::Stay
     }
 
-    /// Queues whatever may be sent now.
-    fn pump(&mut self, now: Duration) {
-        self.view.unsaved = self.outbox.unsaved();
-        if !self.view.connected {
-            return;
-        }
-        let earned = now.saturating_sub(self.allowed_at).as_secs_f64() * ANSWERS_PER_SECOND;
-        self.allowance = (self.allowance + earned).min(BURST_ANSWERS);
-        self.allowed_at = now;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and BURST_ANSWERS")]
-        let due = self.outbox.due(self.allowance as usize);
-        #[expect(clippy::cast_precision_loss, reason = "a window of answers")]
-        let sent = due.len() as f64;
-        self.allowance -= sent;
-        self.frames.extend(due.into_iter().map(ClientFrame::Answer));
-        let ready = self.submit == Submit::Wanted && self.outbox.unsaved() == 0 && self.retry_at.is_none();
-        if ready && let Some(seq) = self.outbox.number() {
-            self.submit = Submit::Sent(seq);
-            self.frames.push_back(ClientFrame::Submit { seq, have: self.outbox.have() });
-        }
-    }
-
-    /// What the server said about answers that were sent without a socket.
-    pub(super) fn on_posted(&mut self, items: &[serde_json::Value], now: Duration) {
-        for item in items {
-            let number = |name: &str| item.get(name).and_then(serde_json::Value::as_i64);
-            let text = |name: &str| item.get(name).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
-            let flag = |name: &str| item.get(name).and_then(serde_json::Value::as_bool).unwrap_or_default();
-            let (Some(pen), Some(seq)) = (number("pen"), number("seq")) else { continue };
-            if let Some(code) = text("code") {
-                let (retry, proof) = (flag("retry"), text("proof"));
-                let refused = RefusedFrame { pen, seq, code, detail: String::new(), retry, proof, missing: None };
-                self.on_refused(&refused, now);
-            } else {
-                let received_ms = number("received_ms").or_else(|| instant(&text("received_at")?)).unwrap_or_default();
-                self.on_saved(pen, &SavedItem { seq, received_ms, counts: flag("counts"), why: text("why") }, now);
-            }
-        }
-        self.view.unsaved = self.outbox.unsaved();
-    }
-
-    /// It will not come back.
-    pub(super) fn end(&mut self, ending: Ending) {
-        self.gone();
-        self.view.report.ending = ending.clone();
-        self.view.report.unsaved = self.outbox.unsaved() as u64;
-        self.view.unsaved = self.outbox.unsaved();
-        self.events.push_back(Event::Stopped(ending));
-    }
-
-    fn row(&self, answer: &Pushed) -> Row {
-        let Pushed { pen, seq, question, value, .. } = answer.clone();
-        Row { candidate: self.candidate.clone(), pen, seq, question, value }
-    }
-
     fn record(&self, record: impl FnOnce() -> Record) {
         if let Some(recorder) = &self.setup.recorder {
             recorder(&record());
@@ -509,8 +298,4 @@ impl Machine {
 
 fn millis(at: Duration) -> f64 {
     at.as_secs_f64() * 1000.0
-}
-
-fn instant(text: &str) -> Option<i64> {
-    crate::time::parse_rfc3339(text).ok()
 }

@@ -14,7 +14,7 @@ const LEFTOVER_ATTEMPTS: u32 = 5;
 /// Answers of one such request.
 const LEFTOVER_ANSWERS: usize = 32;
 /// Longest sleep of the loop: an instant that is far away is looked at again.
-const SLEEP: Duration = Duration::from_secs(3600);
+const SLEEP: Duration = Duration::from_hours(1);
 
 /// One device with its socket.
 pub(super) struct Run {

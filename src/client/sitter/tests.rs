@@ -2,7 +2,7 @@
 //! acknowledgements, refuses for its own reasons, repeats itself.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use rand::rngs::StdRng;
@@ -159,7 +159,7 @@ async fn visit(mut stream: TcpStream, truth: Arc<Mutex<Truth>>, mood: Mood, mut 
 
 fn settle(frame: ClientFrame, pen: i64, truth: &mut Truth, mood: Mood, rng: &mut StdRng) -> (Vec<Value>, bool) {
     match frame {
-        ClientFrame::Answer(answer) => record(answer, pen, truth, mood, rng),
+        ClientFrame::Answer(answer) => record(&answer, pen, truth, mood, rng),
         ClientFrame::Submit { seq, have } => {
             let last = have.last().map_or(0, |range| range.1);
             if mood.forgetful && !std::mem::replace(&mut truth.forgot, true) {
@@ -184,7 +184,7 @@ fn settle(frame: ClientFrame, pen: i64, truth: &mut Truth, mood: Mood, rng: &mut
     }
 }
 
-fn record(a: AnswerFrame, own: i64, truth: &mut Truth, mood: Mood, rng: &mut StdRng) -> (Vec<Value>, bool) {
+fn record(a: &AnswerFrame, own: i64, truth: &mut Truth, mood: Mood, rng: &mut StdRng) -> (Vec<Value>, bool) {
     let key = (a.pen.unwrap_or(own), a.seq);
     let refuse = |code: &str, retry: bool| json!({ "type": "refused", "pen": key.0, "seq": key.1, "code": code, "detail": "", "retry": retry, "proof": retry.then_some("p") });
     if a.value == json!("bad") {
@@ -304,7 +304,7 @@ async fn a_server_that_is_away_is_waited_for_and_stop_ends_the_wait() {
     sitter.answer("q1", json!("no pen yet")).await;
     let view = sitter.until(WITHIN, |view| view.report.failures >= 3).await.unwrap();
     assert_eq!((view.connected, view.report.not_queued), (false, 1));
-    let far = sitter.drop_connection(Duration::from_secs(3_600));
+    let far = sitter.drop_connection(Duration::from_hours(1));
     far.await;
     let report = tokio::time::timeout(Duration::from_secs(5), sitter.stop()).await.unwrap();
     assert_eq!(report.ending, Ending::Asked);

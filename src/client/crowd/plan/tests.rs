@@ -15,7 +15,7 @@ fn paper() -> Vec<Question> {
 }
 
 fn make(profile: Profile, seed: u64, hints: &Hints) -> Vec<Step> {
-    plan(&paper(), profile, hints, Some(Duration::from_secs(3_600)), &mut StdRng::seed_from_u64(seed))
+    plan(&paper(), profile, hints, Some(Duration::from_hours(1)), &mut StdRng::seed_from_u64(seed))
 }
 
 fn length(steps: &[Step]) -> Duration {
