@@ -5,7 +5,7 @@
 //! ```text
 //! main -> commands -> { app, client }
 //! app -> server, { api, channel, web, tasks } -> service -> { live, store, bus, auth } -> domain
-//! leaves usable from above: view (by channel, web) · protocol (by channel, client) · locale (api, channel, web, view)
+//! leaves usable from above: view (by channel, web) · protocol (by channel, client) · locale (api, app, channel, web, view)
 //!                           files (by service) · config (by commands, app)
 //!                           error · time · limits · metrics · weaken (by all but domain; limits by domain too)
 //! ```

@@ -1,17 +1,19 @@
-//! Rooms, grants, the ledger, and the one transaction that changes a room.
+//! Rooms: what they are, which to list, which are due.
 
-use std::collections::BTreeMap;
+mod grants;
+mod ledger;
+mod plan;
 
-use super::accounts::unreadable;
-use super::candidates::{lock_candidates, lock_room_candidates};
+use super::candidates::lock_room_candidates;
 use super::timeline::insert_events;
 use super::{Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
-use crate::domain::access::Rights;
-use crate::domain::clock::{Change, Ended, Kind, Ledger, Reason, Target, Targets, Terms, Timing, Window};
+use crate::domain::clock::{Ledger, Terms, Timing, Window};
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
+use crate::domain::ids::{ExamId, RoomId, UserId};
 use crate::domain::status::RoomClock;
+pub(in crate::store) use ledger::ledger_in;
+pub use plan::{CandidateFact, CommandKey, Plan, RoomFacts};
 
 /// A room with what its exam says, as stored. Instants in Unix ms.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -132,82 +134,6 @@ pub struct RoomFilter {
     pub after: String,
     /// At most so many.
     pub limit: i64,
-}
-
-/// One ledger entry as stored.
-#[derive(Debug, sqlx::FromRow)]
-struct ChangeRow {
-    rev: i64,
-    at_ms: Ms,
-    kind: String,
-    targeted: bool,
-    reason_code: String,
-    reason_text: String,
-    by_user: Option<UserId>,
-}
-
-/// What one transaction does to a room. Everything or nothing; compare-and-set on the room's rev.
-#[derive(Debug, Clone, Default)]
-pub struct Plan {
-    /// The rev this was planned on.
-    pub from_rev: i64,
-    /// Entries for the ledger, revs from `from_rev + 1` on.
-    pub changes: Vec<Change>,
-    /// Facts of the room that become true.
-    pub room: RoomFacts,
-    /// Facts of candidates that become true, each with the events that say so; skipped where the candidate has moved on.
-    pub candidates: Vec<(CandidateId, CandidateFact, Vec<Event>)>,
-    /// Events of the room.
-    pub events: Vec<Event>,
-    /// The command's key and answer.
-    pub command: Option<CommandKey>,
-    /// When the sweep has to look next, as far as the plan knows: it may lower the bound and never raises it, for somebody may have
-    /// begun since it was made.
-    pub next_due_ms: Option<Ms>,
-}
-
-/// Facts of a room after a plan: None leaves as it is.
-#[derive(Debug, Clone, Default)]
-pub struct RoomFacts {
-    /// Pin this paper and note the opening.
-    pub opened: Option<(Ms, i64)>,
-    /// Started.
-    pub started_ms: Option<Ms>,
-    /// Paused (Some(Some)) or running again (Some(None)).
-    pub paused_ms: Option<Option<Ms>>,
-    /// Over (Some(Some)) or running again (Some(None)).
-    pub ended_ms: Option<Option<Ms>>,
-}
-
-/// A fact of a candidate that a plan makes true.
-#[derive(Debug, Clone, Copy)]
-pub enum CandidateFact {
-    /// Time begins, unless it has.
-    Begun(Ms),
-    /// The end, unless it has come or the candidate's clock has moved since rev `on_rev`.
-    Ended {
-        /// When and by whom.
-        ended: Ended,
-        /// The candidate's rev when it was planned.
-        on_rev: i64,
-    },
-    /// Works again.
-    Reopened,
-    /// Nothing but the rev.
-    Touched,
-}
-
-/// A command that must take effect once.
-#[derive(Debug, Clone)]
-pub struct CommandKey {
-    /// Who.
-    pub actor: String,
-    /// The Idempotency-Key.
-    pub key: String,
-    /// Digest of operation, target and body.
-    pub request_hash: String,
-    /// What it answers.
-    pub response: String,
 }
 
 impl Store {
@@ -343,207 +269,16 @@ impl Store {
         Ok(revs)
     }
 
-    /// A room's ledger.
-    pub async fn ledger(&self, id: &RoomId) -> Result<Ledger> {
-        let targets = "select rev, candidate_id, from_ms from clock_targets where room_id = $1 order by rev, candidate_id";
-        let changes = on!(&self.read, |db| sqlx::query_as(CHANGES).bind(id).fetch_all(db).await)?;
-        let targets = on!(&self.read, |db| sqlx::query_as(targets).bind(id).fetch_all(db).await)?;
-        assemble(changes, targets)
-    }
-
     /// A room's clock: room, exam and ledger.
     pub async fn room_clock(&self, id: &RoomId) -> Result<Option<RoomClock>> {
         let Some(room) = self.room(id).await? else { return Ok(None) };
         let ledger = self.ledger(id).await?;
         Ok(Some(room.clock(ledger)))
     }
-
-    /// The grants of a room: (user, login, name, rights).
-    pub async fn staff(&self, room: &RoomId) -> Result<Vec<(UserId, String, String, Rights)>> {
-        let sql = "select s.user_id, u.login, u.name, s.rights from room_staff s join users u on u.id = s.user_id \
-                   where s.room_id = $1 order by u.login";
-        let rows: Vec<(UserId, String, String, String)> =
-            on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|(id, login, name, rights)| (id, login, name, parse_rights(&rights))).collect())
-    }
-
-    /// One user's grant in a room.
-    pub async fn grant(&self, room: &RoomId, user: &UserId) -> Result<Rights> {
-        let sql = "select rights from room_staff where room_id = $1 and user_id = $2";
-        let text: Option<String> = on!(&self.read, |db| sqlx::query_scalar(sql).bind(room).bind(user).fetch_optional(db).await)?;
-        Ok(text.map_or(Rights::NONE, |t| parse_rights(&t)))
-    }
-
-    /// Sets one user's grant.
-    pub async fn put_grant(&self, room: &RoomId, user: &UserId, rights: Rights) -> Result<()> {
-        let sql = "insert into room_staff (room_id, user_id, rights) values ($1, $2, $3) \
-                   on conflict (room_id, user_id) do update set rights = excluded.rights";
-        let text = rights.names().join(",");
-        on!(&self.write, |db| sqlx::query(sql).bind(room).bind(user).bind(&text).execute(db).await.map(drop))?;
-        Ok(())
-    }
-
-    /// Removes one user's grant; whether there was one.
-    pub async fn delete_grant(&self, room: &RoomId, user: &UserId) -> Result<bool> {
-        let sql = "delete from room_staff where room_id = $1 and user_id = $2";
-        let n = on!(&self.write, |db| sqlx::query(sql).bind(room).bind(user).execute(db).await.map(|r| r.rows_affected()))?;
-        Ok(n > 0)
-    }
-
-    /// What a command with this key has answered; `KeyReused` when it was another request.
-    pub async fn command(&self, actor: &str, key: &str, request_hash: &str) -> Result<Option<String>> {
-        let sql = "select request_hash, response from commands where actor = $1 and key = $2";
-        let row: Option<(String, String)> =
-            on!(&self.read, |db| sqlx::query_as(sql).bind(actor).bind(key).fetch_optional(db).await)?;
-        match row {
-            Some((hash, _)) if hash != request_hash => Err(StoreError::KeyReused),
-            Some((_, response)) => Ok(Some(response)),
-            None => Ok(None),
-        }
-    }
-
-    /// Carries out a plan in one transaction and returns the events that are now true, for the bus.
-    pub async fn change_room(&self, room: &RoomId, plan: &Plan) -> Result<Vec<Event>> {
-        let mut tx = self.begin().await?;
-        let rev = plan.changes.last().map_or(plan.from_rev, |c| c.rev);
-        let everyone = plan.changes.iter().any(|c| matches!(c.targets, Targets::Room));
-        if everyone {
-            lock_room_candidates(&mut tx, room).await?;
-        } else {
-            let ids: Vec<CandidateId> = plan.candidates.iter().map(|(id, ..)| id.clone()).collect();
-            lock_candidates(&mut tx, &ids).await?;
-        }
-        set_room(&mut tx, room, plan, rev).await?;
-        for change in &plan.changes {
-            insert_change(&mut tx, room, change).await?;
-        }
-        let mut events = plan.events.clone();
-        for (id, fact, told) in &plan.candidates {
-            if set_candidate(&mut tx, id, *fact, rev).await? {
-                events.extend(told.iter().cloned());
-            }
-        }
-        if everyone {
-            run!(&mut tx, sqlx::query("update candidates set rev = $2 where room_id = $1").bind(room).bind(rev))?;
-        }
-        insert_events(&mut tx, &events).await?;
-        if let Some(command) = &plan.command {
-            insert_command(&mut tx, command, events.first().map_or(0, |e| e.at_ms)).await?;
-        }
-        commit(tx).await?;
-        Ok(events)
-    }
-}
-
-const CHANGES: &str =
-    "select rev, at_ms, kind, targeted, reason_code, reason_text, by_user from clock_changes where room_id = $1 order by rev";
-
-/// A room's ledger as a transaction sees it.
-pub(super) async fn ledger_in(tx: &mut Tx, id: &RoomId) -> Result<Ledger> {
-    let targets = "select rev, candidate_id, from_ms from clock_targets where room_id = $1 order by rev, candidate_id";
-    let changes = tx!(&mut *tx, fetch_all, sqlx::query_as(CHANGES).bind(id))?;
-    let targets = tx!(&mut *tx, fetch_all, sqlx::query_as(targets).bind(id))?;
-    assemble(changes, targets)
 }
 
 /// A room as a transaction sees it.
 pub(super) async fn room_in(tx: &mut Tx, id: &RoomId) -> Result<Option<RoomRow>> {
     let sql = [ROOM, " where r.id = $1"].concat();
     Ok(tx!(&mut *tx, fetch_optional, sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(id))?)
-}
-
-fn assemble(changes: Vec<ChangeRow>, targets: Vec<(i64, CandidateId, Option<Ms>)>) -> Result<Ledger> {
-    let mut by_rev: BTreeMap<i64, Vec<Target>> = BTreeMap::new();
-    for (rev, candidate, from_ms) in targets {
-        by_rev.entry(rev).or_default().push(Target { candidate, from_ms });
-    }
-    let mut entries = Vec::with_capacity(changes.len());
-    for row in changes {
-        let kind: Kind = serde_json::from_str(&row.kind).map_err(|_| unreadable("clock change", &row.kind))?;
-        let targets = if row.targeted { Targets::Only(by_rev.remove(&row.rev).unwrap_or_default()) } else { Targets::Room };
-        let reason = Reason { code: row.reason_code, text: row.reason_text };
-        entries.push(Change { rev: row.rev, at_ms: row.at_ms, kind, targets, reason, by: row.by_user });
-    }
-    Ok(Ledger::new(entries))
-}
-
-fn parse_rights(text: &str) -> Rights {
-    Rights::from_names(text.split(',').filter(|t| !t.is_empty())).unwrap_or(Rights::NONE)
-}
-
-async fn set_room(tx: &mut Tx, room: &RoomId, plan: &Plan, rev: i64) -> Result<()> {
-    let sql = "update rooms set rev = $3, opened_ms = coalesce(opened_ms, $4), paper_version = coalesce(paper_version, $5), \
-               started_ms = coalesce(started_ms, $6), paused_ms = case when $7 then $8 else paused_ms end, \
-               ended_ms = case when $9 then $10 else ended_ms end, \
-               next_due_ms = case when next_due_ms is null or next_due_ms > $11 then $11 else next_due_ms end where id = $1 and rev = $2";
-    let facts = &plan.room;
-    let done = run!(
-        &mut *tx,
-        sqlx::query(sql)
-            .bind(room)
-            .bind(plan.from_rev)
-            .bind(rev)
-            .bind(facts.opened.map(|(at, _)| at))
-            .bind(facts.opened.map(|(_, version)| version))
-            .bind(facts.started_ms)
-            .bind(facts.paused_ms.is_some())
-            .bind(facts.paused_ms.flatten())
-            .bind(facts.ended_ms.is_some())
-            .bind(facts.ended_ms.flatten())
-            .bind(plan.next_due_ms)
-    )?;
-    if done == 1 { Ok(()) } else { Err(StoreError::Moved) }
-}
-
-async fn insert_change(tx: &mut Tx, room: &RoomId, c: &Change) -> Result<()> {
-    let kind = serde_json::to_string(&c.kind).map_err(|e| StoreError::Unreadable(e.to_string()))?;
-    let sql = "insert into clock_changes (room_id, rev, at_ms, kind, targeted, reason_code, reason_text, by_user) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    run!(
-        &mut *tx,
-        sqlx::query(sql)
-            .bind(room)
-            .bind(c.rev)
-            .bind(c.at_ms)
-            .bind(&kind)
-            .bind(matches!(c.targets, Targets::Only(_)))
-            .bind(&c.reason.code)
-            .bind(&c.reason.text)
-            .bind(&c.by)
-    )?;
-    if let Targets::Only(targets) = &c.targets {
-        let sql = "insert into clock_targets (room_id, rev, candidate_id, from_ms) values ($1, $2, $3, $4)";
-        for target in targets {
-            run!(&mut *tx, sqlx::query(sql).bind(room).bind(c.rev).bind(&target.candidate).bind(target.from_ms))?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes a fact true; whether it was news. A candidate's row carries the rev of the last change that touched it: whoever judges an
-/// answer under the row's lock knows from it whether the ledger at hand is new enough.
-async fn set_candidate(tx: &mut Tx, id: &CandidateId, fact: CandidateFact, rev: i64) -> Result<bool> {
-    let done = match fact {
-        CandidateFact::Begun(at) => {
-            let sql = "update candidates set begun_ms = $2, rev = $3 where id = $1 and begun_ms is null and ended_ms is null";
-            run!(&mut *tx, sqlx::query(sql).bind(id).bind(at).bind(rev))?
-        }
-        CandidateFact::Ended { ended, on_rev } => {
-            let sql =
-                "update candidates set ended_ms = $2, ended_by = $3, rev = $4 where id = $1 and ended_ms is null and rev <= $5";
-            run!(&mut *tx, sqlx::query(sql).bind(id).bind(ended.at_ms).bind(ended.by.as_str()).bind(rev).bind(on_rev))?
-        }
-        CandidateFact::Reopened => {
-            let sql = "update candidates set ended_ms = null, ended_by = null, rev = $2 where id = $1 and ended_ms is not null";
-            run!(&mut *tx, sqlx::query(sql).bind(id).bind(rev))?
-        }
-        CandidateFact::Touched => run!(&mut *tx, sqlx::query("update candidates set rev = $2 where id = $1").bind(id).bind(rev))?,
-    };
-    Ok(done == 1)
-}
-
-async fn insert_command(tx: &mut Tx, c: &CommandKey, now: Ms) -> Result<()> {
-    let sql = "insert into commands (actor, key, request_hash, response, created_ms) values ($1, $2, $3, $4, $5)";
-    run!(&mut *tx, sqlx::query(sql).bind(&c.actor).bind(&c.key).bind(&c.request_hash).bind(&c.response).bind(now))?;
-    Ok(())
 }

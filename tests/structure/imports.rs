@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const LEAVES: &[(&str, &[&str])] = &[
     ("view", &["channel", "web"]),
     ("protocol", &["channel", "client"]),
-    ("locale", &["api", "channel", "web", "view"]),
+    ("locale", &["api", "app", "channel", "web", "view"]),
     ("files", &["service"]),
     ("config", &["commands", "app"]),
 ];
@@ -35,8 +35,11 @@ fn may_import(from: &str, to: &str) -> bool {
     if from == to {
         return true;
     }
-    if from == "domain" {
-        return to == "limits";
+    match from {
+        "domain" => return to == "limits",
+        // A shim: it starts the command and nothing else.
+        "main" => return to == "commands",
+        _ => {}
     }
     // The domain lies below everything.
     if to == "domain" || COMMON.contains(&to) {

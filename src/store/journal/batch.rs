@@ -1,19 +1,20 @@
 //! One batch in one transaction: lock, judge, write, commit.
 
+mod joins;
+
 use std::collections::HashMap;
 
 use super::super::accounts::unreadable;
 use super::super::answers::{self, AnswerRow};
-use super::super::candidates::{CandidateRow, lock_candidates, take_pen};
-use super::super::rooms::{RoomRow, ledger_in, room_in};
+use super::super::candidates::{CandidateRow, lock_candidates};
+use super::super::rooms::{ledger_in, room_in};
 use super::super::timeline::insert_events;
-use super::super::{Store, StoreError, Tx, commit, run, tx};
-use super::ops::{Answer, Join, JoinOutcome, Op, Outcome, Refusal, Submit};
+use super::super::{Store, StoreError, Tx, commit, run};
+use super::ops::{Answer, Op, Outcome, Refusal, Submit};
 use crate::domain::Ms;
-use crate::domain::clock::{Ended, EndedBy, Timing, Verdict, Why};
+use crate::domain::clock::{Ended, EndedBy, Verdict, Why};
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, EventId, Id, RoomId, TakeoverId};
-use crate::domain::pen::{Holder, PenDecision, TakeoverPolicy, decide};
+use crate::domain::ids::{CandidateId, EventId, Id, RoomId};
 use crate::domain::status::RoomClock;
 use crate::weaken;
 
@@ -172,107 +173,6 @@ impl Work<'_> {
     fn tell(&mut self, room: &RoomId, candidate: &CandidateId, body: Body) {
         let id = EventId::make(self.now, in_order(self.events.len(), rand::random()));
         self.events.push(Event { id, room: room.clone(), at_ms: self.now, candidate: Some(candidate.clone()), by: None, body });
-    }
-
-    async fn join(&mut self, j: &Join) -> Result<Outcome, StoreError> {
-        let Some(mut candidate) = self.candidate(&j.candidate, &j.room) else { return Ok(Outcome::Refused(Refusal::NotFound)) };
-        let Some(room) = room_in(&mut self.tx, &j.room).await? else { return Ok(Outcome::Refused(Refusal::NotFound)) };
-        if candidate.ended_ms.is_some() {
-            return Ok(Outcome::Joined(JoinOutcome::default()));
-        }
-        let begins = match self.begins(&room, &candidate, j).await? {
-            Ok(begins) => begins,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
-        let policy = TakeoverPolicy::parse(&room.takeover).unwrap_or(TakeoverPolicy::Ask);
-        let holder =
-            candidate.pen_session.as_ref().map(|session| Holder { pen: candidate.pen, session, connected: j.holder_connected });
-        let outcome = match decide(holder, &j.session, j.shown, policy) {
-            PenDecision::Keep => JoinOutcome { pen: Some(candidate.pen), ..JoinOutcome::default() },
-            PenDecision::Take => JoinOutcome { pen: Some(self.take(j, &mut candidate).await?), ..JoinOutcome::default() },
-            PenDecision::Ask => JoinOutcome { takeover: Some(self.ask(j).await?), ..JoinOutcome::default() },
-            PenDecision::Superseded => JoinOutcome { superseded: true, ..JoinOutcome::default() },
-            PenDecision::Refuse => return Ok(Outcome::Refused(Refusal::PenHeld)),
-        };
-        if outcome.pen.is_some() {
-            self.arrive(j, &mut candidate, begins).await?;
-        }
-        self.candidates.insert(candidate.id.clone(), candidate);
-        Ok(Outcome::Joined(outcome))
-    }
-
-    /// When the candidate's time begins with this join, if it does; or why the door is shut.
-    async fn begins(
-        &mut self,
-        room: &RoomRow,
-        candidate: &CandidateRow,
-        j: &Join,
-    ) -> Result<Result<Option<Ms>, Refusal>, StoreError> {
-        if candidate.begun_ms.is_some() {
-            return Ok(Ok(None));
-        }
-        if room.ended_ms.is_some() {
-            return Ok(Err(Refusal::RoomOver));
-        }
-        let Some(started) = room.started_ms else { return Ok(Ok(None)) };
-        let Some(clock) = self.books.clock(&mut self.tx, &j.room, room.rev).await? else {
-            return Err(unreadable("room", j.room.as_str()));
-        };
-        if !clock.ledger.entry_open(&clock.terms, j.at_ms) {
-            return Ok(Err(Refusal::EntryClosed));
-        }
-        Ok(Ok(Some(if clock.terms.timing == Timing::WithRoom { started } else { j.at_ms })))
-    }
-
-    async fn take(&mut self, j: &Join, candidate: &mut CandidateRow) -> Result<i64, StoreError> {
-        let pen = take_pen(&mut self.tx, &j.candidate, &j.session, j.at_ms).await?;
-        candidate.pen = pen;
-        candidate.pen_session = Some(j.session.clone());
-        self.tell(&j.room, &j.candidate, Body::PenTaken { pen, session: j.session.clone() });
-        Ok(pen)
-    }
-
-    /// The request of this session that waits, or a new one.
-    async fn ask(&mut self, j: &Join) -> Result<(TakeoverId, Ms), StoreError> {
-        let sql = "select id, asked_ms from takeovers where candidate_id = $1 and session_id = $2 and decided_ms is null";
-        let open: Option<(TakeoverId, Ms)> =
-            tx!(&mut self.tx, fetch_optional, sqlx::query_as(sql).bind(&j.candidate).bind(&j.session))?;
-        if let Some(open) = open {
-            return Ok(open);
-        }
-        let id = TakeoverId::make(self.now, rand::random());
-        let sql = "insert into takeovers (id, candidate_id, session_id, asked_ms) values ($1, $2, $3, $4)";
-        run!(&mut self.tx, sqlx::query(sql).bind(&id).bind(&j.candidate).bind(&j.session).bind(j.at_ms))?;
-        self.tell(&j.room, &j.candidate, Body::TakeoverAsked { id: id.clone(), session: j.session.clone() });
-        Ok((id, j.at_ms))
-    }
-
-    /// Write-once facts: first seen, and when time begins.
-    async fn arrive(&mut self, j: &Join, candidate: &mut CandidateRow, begins: Option<Ms>) -> Result<(), StoreError> {
-        if candidate.joined_ms.is_none() {
-            candidate.joined_ms = Some(j.at_ms);
-            self.tell(&j.room, &j.candidate, Body::CandidateJoined { session: j.session.clone() });
-        }
-        if let Some(begun_ms) = begins {
-            candidate.begun_ms = Some(begun_ms);
-            self.tell(&j.room, &j.candidate, Body::CandidateBegan { begun_ms });
-        }
-        let sql = "update candidates set joined_ms = $2, begun_ms = $3, code_cipher = null where id = $1";
-        run!(&mut self.tx, sqlx::query(sql).bind(&j.candidate).bind(candidate.joined_ms).bind(candidate.begun_ms))?;
-        if begins.is_some() {
-            self.wake_sweep(j, candidate).await?;
-        }
-        Ok(())
-    }
-
-    /// A new deadline may be earlier than what the sweep waits for.
-    async fn wake_sweep(&mut self, j: &Join, candidate: &CandidateRow) -> Result<(), StoreError> {
-        let facts = candidate.facts();
-        let Some(clock) = self.books.clock(&mut self.tx, &j.room, candidate.rev).await? else { return Ok(()) };
-        match clock.ledger.due_ms(&clock.terms, &j.candidate, &facts, self.now) {
-            Some(due) => self.lower_bound(&j.room, due).await,
-            None => Ok(()),
-        }
     }
 
     /// Lowers when the sweep looks, at least by a millisecond: a sweep that is at work on older facts finds another bound than it
