@@ -454,3 +454,6 @@ fn attention(state: protocol::Attention) -> Attention {
         protocol::Attention::Away => Attention::Away,
     }
 }
+
+#[cfg(test)]
+mod tests;
