@@ -8,6 +8,8 @@ pub mod control;
 pub mod candidates;
 /// Results, statistics, timeline.
 pub mod results;
+/// What only pages ask; nothing in it writes.
+pub mod pages;
 /// Rooms, grants, status.
 pub mod rooms;
 /// Sign-in, entry, sessions.

@@ -92,6 +92,14 @@ pub struct ErrorPage {
     pub back: String,
 }
 
+/// What went wrong, for a script to put into the page it has.
+#[derive(Template)]
+#[template(path = "parts/problem.html")]
+pub struct ProblemFragment {
+    /// What happened and what to do.
+    pub problem: Option<Problem>,
+}
+
 /// "Saved 4 s ago" needs one meaning everywhere: whole seconds, never negative.
 fn age(locale: Locale, now_ms: Ms, at_ms: Ms) -> String {
     locale::words(locale, (now_ms - at_ms).max(0))

@@ -1,1 +1,134 @@
+//! Pages for people: cookies, CSRF, forms to the same services. Rules live below; here a request becomes a call and its outcome a page.
+//!
+//! One browser can be a student and a member of staff at once: each has a cookie of its own. Whatever changes something is a POST that
+//! comes from one of our pages (`origin_check`) and bears the token of its session; before a session there is only the first of the two.
 
+mod answer;
+mod ask;
+mod assets;
+mod command;
+mod cookies;
+mod form;
+mod overview;
+mod results;
+mod room;
+mod sit;
+mod staff;
+mod student;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use poem::endpoint::{BoxEndpoint, make};
+use poem::http::{HeaderMap, Method};
+use poem::{EndpointExt, Request, Response, Route, RouteMethod};
+
+use crate::error::Result;
+use crate::service::Shared;
+use answer::Voice;
+use ask::Ask;
+
+/// Whether a request may change something on the strength of a cookie, by its method and headers.
+pub type OriginCheck = Arc<dyn Fn(&Method, &HeaderMap) -> bool + Send + Sync>;
+
+/// What the pages need besides the services.
+pub struct WebSettings {
+    /// Asked before every change.
+    pub origin_check: OriginCheck,
+    /// Language of those who prefer none that we speak.
+    pub language: String,
+    /// Address students type, without a slash at its end.
+    pub public_url: String,
+}
+
+/// Whether the reader's connection is encrypted; put into each request by whoever mounts these routes.
+#[derive(Debug, Clone, Copy)]
+pub struct Secure(pub bool);
+
+/// Shared by all pages.
+#[derive(Clone)]
+struct Web {
+    service: Shared,
+    settings: Arc<WebSettings>,
+}
+
+/// `/`, `/enter`, `/sit/…`, `/staff/…`, `/assets/…`.
+pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Response> {
+    let web = Web { service, settings: Arc::new(settings) };
+    let student = On(&web, Voice::Student);
+    let data = On(&web, Voice::Data);
+    let staff = On(&web, Voice::Staff);
+    Route::new()
+        .at("/", student.get(student::home))
+        .at("/enter", student.post(student::enter))
+        .at("/sit/:room", student.get(student::sit))
+        .at("/sit/:room/join", student.post(sit::join))
+        .at("/sit/:room/leave", student.post(student::leave))
+        .at("/sit/:room/paper", data.get(sit::paper))
+        .at("/sit/:room/answers", data.both(sit::answers, sit::record))
+        .at("/sit/:room/submit", data.post(sit::submit))
+        .at("/staff", staff.get(overview::rooms))
+        .at("/staff/login", staff.both(staff::login_page, staff::login))
+        .at("/staff/logout", staff.post(staff::logout))
+        .at("/staff/setup", staff.both(staff::setup_page, staff::setup))
+        .at("/staff/rooms/:room", staff.get(room::live))
+        .at("/staff/rooms/:room/codes", staff.both(room::codes, room::make_codes))
+        .at("/staff/rooms/:room/timeline", staff.get(room::timeline))
+        .at("/staff/rooms/:room/results", staff.get(results::results))
+        .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
+        .at("/staff/rooms/:room/preview", staff.post(command::preview))
+        .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
+        .at("/staff/rooms/:room/:verb", staff.post(command::give))
+        .at("/assets/*path", RouteMethod::new().get(make(assets::serve)))
+        .map_to_response()
+        .boxed()
+}
+
+/// Wraps handlers: reads the request, and puts a failure into words for whoever asked.
+struct On<'a>(&'a Web, Voice);
+
+impl On<'_> {
+    fn get<H, F>(&self, handler: H) -> RouteMethod
+    where
+        H: Fn(Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
+        self.on(RouteMethod::new(), &Method::GET, handler)
+    }
+
+    fn post<H, F>(&self, handler: H) -> RouteMethod
+    where
+        H: Fn(Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
+        self.on(RouteMethod::new(), &Method::POST, handler)
+    }
+
+    fn both<G, P, Fg, Fp>(&self, get: G, post: P) -> RouteMethod
+    where
+        G: Fn(Ask) -> Fg + Clone + Send + Sync + 'static,
+        P: Fn(Ask) -> Fp + Clone + Send + Sync + 'static,
+        Fg: Future<Output = Result<Response>> + Send + 'static,
+        Fp: Future<Output = Result<Response>> + Send + 'static,
+    {
+        self.on(self.get(get), &Method::POST, post)
+    }
+
+    fn on<H, F>(&self, route: RouteMethod, method: &Method, handler: H) -> RouteMethod
+    where
+        H: Fn(Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
+        let (web, voice) = (self.0.clone(), self.1);
+        let endpoint = make(move |req: Request| {
+            let (web, handler) = (web.clone(), handler.clone());
+            async move {
+                let ask = Ask::read(web, req).await;
+                let reader = ask.reader(voice);
+                let response = handler(ask).await.unwrap_or_else(|error| reader.refusal(&error));
+                Ok::<_, poem::Error>(reader.dress(response))
+            }
+        });
+        route.method(method.clone(), endpoint)
+    }
+}

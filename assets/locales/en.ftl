@@ -40,10 +40,7 @@ this-is-me = Yes, this is me
 not-me = This is not me
 recorded-title = What is recorded
 recorded-what = Your answers with the time each was saved, when this page was connected or lost its connection, whether it was in front, changes of your time, and moves to another computer.
-recorded-long = { $days ->
-    [one] It is kept for one day after the exam.
-   *[other] It is kept for { $days } days after the exam.
-}
+recorded-long = How long it is kept: { $length }
 recorded-not = No camera, no microphone, no screen pictures, no keystrokes.
 
 ## Waiting room
@@ -348,6 +345,12 @@ preview-some = { $n ->
    *[other] For { $n } selected students.
 }
 preview-again = Show again
+preview-unchanged = It is so already
+done-unchanged = Nothing had to be changed.
+done-n = { $n ->
+    [one] Done.
+   *[other] Done for { $n } students.
+}
 preview-affected = { $n ->
     [one] Affects 1 student.
    *[other] Affects { $n } students.
@@ -436,7 +439,13 @@ codes-missing = { $n ->
     [one] 1 student has entered already; that code is not shown again.
    *[other] { $n } students have entered already; their codes are not shown again.
 }
+codes-unmade = { $n ->
+    [one] 1 student has no code yet.
+   *[other] { $n } students have no code yet.
+}
+codes-make = Make the codes
 code-used = Entered already
+code-unmade = No code yet
 print = Print
 qr = QR code that opens the exam
 

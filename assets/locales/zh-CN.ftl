@@ -40,9 +40,7 @@ this-is-me = 是我本人
 not-me = 不是我
 recorded-title = 会记录哪些内容
 recorded-what = 你的答案及每次保存的时间、本页连接与断线的时刻、本页是否在最前、考试时间的变更，以及换用其他电脑的情况。
-recorded-long = { $days ->
-   *[other] 考试结束后保留 { $days } 天。
-}
+recorded-long = 保存多久:{ $length }
 recorded-not = 不使用摄像头和麦克风，不截屏，不记录按键。
 
 ## 候考
@@ -344,6 +342,9 @@ preview-some = { $n ->
    *[other] 对所选 { $n } 名考生。
 }
 preview-again = 重新预览
+preview-unchanged = 已经是这样
+done-unchanged = 无需更改。
+done-n = 已为 { $n } 名学生完成。
 preview-affected = { $n ->
    *[other] 影响 { $n } 人。
 }
@@ -420,7 +421,10 @@ codes-lead = 每人一张，打印、裁开、分发。一个考试码只能打�
 codes-missing = { $n ->
    *[other] { $n } 名考生已进入，其考试码不再显示。
 }
+codes-unmade = 还有 { $n } 名学生没有考试码。
+codes-make = 生成考试码
 code-used = 已进入
+code-unmade = 还没有考试码
 print = 打印
 qr = 打开考试的二维码
 

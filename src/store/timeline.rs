@@ -44,6 +44,15 @@ impl EventRow {
 }
 
 impl Store {
+    /// The newest events before the event `before`, newest first; empty: from the end.
+    pub async fn timeline_back(&self, room: &RoomId, before: &str, limit: i64) -> Result<Vec<Event>> {
+        let sql = "select id, room_id, at_ms, candidate_id, by_user, body from events \
+                   where room_id = $1 and ($2 = '' or id < $2) order by id desc limit $3";
+        let rows: Vec<EventRow> =
+            on!(&self.read, |db| sqlx::query_as(sql).bind(room).bind(before).bind(limit).fetch_all(db).await)?;
+        rows.into_iter().map(EventRow::read).collect()
+    }
+
     /// Events that match, oldest first.
     pub async fn timeline(&self, room: &RoomId, f: &TimelineFilter) -> Result<Vec<Event>> {
         let sql = "select id, room_id, at_ms, candidate_id, by_user, body from events where room_id = $1 and id > $2 \

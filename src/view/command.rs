@@ -55,6 +55,8 @@ pub struct PreviewView {
     pub seconds: Option<i64>,
     /// For `end`: those with individual extra time keep it.
     pub spare: Option<bool>,
+    /// For `revert`: the change it takes back.
+    pub rev: Option<i64>,
     /// Rev the preview was made at; goes back as `expected_rev`.
     pub expected_rev: i64,
     /// Idempotency key of the confirmation.

@@ -122,7 +122,7 @@ pub fn row(_: Locale, clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -
 }
 
 /// Numbers of people and questions fit; a wrong one is shown as a great one.
-fn count(n: i64) -> u32 {
+pub fn count(n: i64) -> u32 {
     u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }
 

@@ -117,6 +117,8 @@ pub struct CodesPage {
     pub address: String,
     /// By seat.
     pub slips: Vec<Slip>,
+    /// Students who have no code and have not entered: their codes can be made.
+    pub unmade: usize,
 }
 
 impl CodesPage {
@@ -124,7 +126,7 @@ impl CodesPage {
         self.starts_ms.map(|at| locale::day_and_time(self.shell.locale, at, &self.room.zone)).unwrap_or_default()
     }
     fn missing(&self) -> usize {
-        self.slips.iter().filter(|slip| slip.code.is_none()).count()
+        self.slips.iter().filter(|slip| slip.code.is_none()).count().saturating_sub(self.unmade)
     }
 }
 

@@ -61,8 +61,8 @@ pub struct Sitting {
     pub zone: String,
     /// `true`: the time begins with the room (a latecomer loses time); `false`: on entry.
     pub with_room: bool,
-    /// Days the records are kept.
-    pub kept_days: u32,
+    /// How long the records are kept, in the school's own words; may be empty.
+    pub kept: String,
 }
 
 /// The clock of a candidate as the page first shows it.

@@ -124,7 +124,7 @@ fn sit(locale: Locale, state: SitState) -> SitPage {
             allowance_ms: 112 * MIN + 30_000,
             zone: ZONE.into(),
             with_room: true,
-            kept_days: 90,
+            kept: "one year after the exam".into(),
         },
         clock: ClockView {
             rev: 4,
@@ -372,6 +372,7 @@ fn codes(locale: Locale) -> CodesPage {
         starts_ms: Some(NOW),
         address: "http://192.168.1.20:8080".into(),
         slips: slips.collect(),
+        unmade: 1,
     }
 }
 
@@ -452,6 +453,7 @@ fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>
         preview: PreviewView {
             room: room(),
             verb: verb.into(),
+            rev: None,
             candidates: Vec::new(),
             seconds,
             spare,

@@ -1,0 +1,82 @@
+//! What only pages ask: where a browser stands, which codes can be printed, the newest of a timeline. Nothing here writes.
+
+use std::collections::BTreeMap;
+
+use super::Service;
+use super::sessions::SETUP_KEY;
+use crate::auth::codes;
+use crate::domain::Ms;
+use crate::domain::access::{Action, Actor};
+use crate::domain::event::Event;
+use crate::domain::ids::{RoomId, UserId};
+use crate::error::{Code, Error, Result};
+use crate::store::candidates::CandidateRow;
+
+/// Where a candidate's session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It has not joined.
+    New,
+    /// It asks to continue and waits for an answer.
+    Asking,
+    /// It has the pen.
+    Holder,
+    /// It had the pen.
+    Superseded {
+        /// Since when, Unix ms, if this is still known.
+        at_ms: Option<Ms>,
+    },
+}
+
+impl Service {
+    /// Where the actor's session stands.
+    pub async fn place(&self, actor: &Actor) -> Result<Place> {
+        let me = self.own(actor, Action::Sit)?;
+        let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
+        if candidate.pen_session.as_ref() == Some(&me.session) {
+            return Ok(Place::Holder);
+        }
+        let open = self.store.open_takeovers(&me.room).await?;
+        if open.iter().any(|asked| asked.candidate_id == me.candidate && asked.session_id == me.session) {
+            return Ok(Place::Asking);
+        }
+        let held = self.store.pens(&me.candidate).await?.iter().any(|(_, session)| *session == me.session);
+        Ok(if held { Place::Superseded { at_ms: None } } else { Place::New })
+    }
+
+    /// Whether nobody has made the first account yet.
+    pub async fn needs_setup(&self) -> Result<bool> {
+        Ok(self.store.meta(SETUP_KEY).await?.is_some())
+    }
+
+    /// The roster with the codes that may be printed; None where there is none or where its student has entered.
+    pub async fn printable_codes(&self, actor: &Actor, room: &RoomId) -> Result<Vec<(CandidateRow, Option<String>)>> {
+        self.room_for(actor, Action::MakeEntryCodes, room).await?;
+        let open = |c: CandidateRow| {
+            let code = c.code_cipher.as_deref().map(|sealed| codes::open(&self.secret, sealed)).transpose();
+            code.map(|code| (c, code)).map_err(Error::internal)
+        };
+        self.store.candidates(room).await?.into_iter().map(open).collect()
+    }
+
+    /// Events of a room, newest first, before the event `before` (empty: from the end), with the names of the accounts in them.
+    pub async fn newest_events(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        before: &str,
+        limit: i64,
+    ) -> Result<(Vec<Event>, BTreeMap<UserId, String>)> {
+        self.room_for(actor, Action::GetTimeline, room).await?;
+        let events = self.store.timeline_back(room, before, limit).await?;
+        let mut names = BTreeMap::new();
+        for user in events.iter().filter_map(|event| event.by.as_ref()) {
+            if !names.contains_key(user)
+                && let Some(row) = self.store.user(user).await?
+            {
+                names.insert(user.clone(), row.name);
+            }
+        }
+        Ok((events, names))
+    }
+}

@@ -1,0 +1,152 @@
+//! One room for staff: the live page, slips with entry codes, the timeline.
+
+use std::collections::BTreeMap;
+
+use poem::Response;
+
+use super::answer::{page, redirect};
+use super::ask::{Ask, escaped};
+use crate::domain::ids::CandidateId;
+use crate::domain::status::Person;
+use crate::error::Result;
+use crate::live::Table;
+use crate::store::candidates::CandidateRow;
+use crate::view::live;
+use crate::view::room::{Filter, RoomPage};
+use crate::view::staff::{CodesPage, Slip, TimelinePage, TimelineRow};
+
+/// Entries of a timeline on one page.
+const ENTRIES: i64 = 100;
+
+/// `GET /staff/rooms/{room}`.
+pub(super) async fn live(ask: Ask) -> Result<Response> {
+    let member = ask.staff().await?;
+    let (service, id, now) = (&ask.web.service, ask.room()?, ask.read_ms);
+    let rights = service.get_room(&member.actor, &id).await?.rights.names().join(" ");
+    let table = service.get_status(&member.actor, &id).await?;
+    let (clock, people) = (&*table.clock, people(&table));
+    let counts = table.status.counts(clock, now);
+    let delivery = table.status.delivery(clock);
+    let head = live::head(ask.locale, clock, &counts, delivery.as_ref(), &people, now);
+    let mut rows: Vec<_> = table.status.rows.iter().map(|(id, row)| live::row(ask.locale, clock, id, row, now)).collect();
+    rows.sort_by_cached_key(|row| (natural(&row.seat), row.name.clone()));
+    let feed: Vec<_> = table.feed.iter().cloned().collect();
+    let filter = Filter {
+        q: ask.query("q").unwrap_or_default().chars().take(100).collect(),
+        show: ask.query("show").unwrap_or_default().to_owned(),
+    };
+    let feed = live::feed(ask.locale, clock, &people, &feed);
+    page(&RoomPage { shell: member.shell, rights, head, rows, feed, filter, now_ms: now, notice: notice(&ask) })
+}
+
+/// What a command just did; only our own words, chosen by a number in the address.
+fn notice(ask: &Ask) -> Option<String> {
+    let n: i64 = ask.query("done")?.parse().ok()?;
+    Some(if n == 0 { ask.locale.t("done-unchanged") } else { ask.locale.t1("done-n", "n", n) })
+}
+
+/// Everybody on the roster, by id.
+pub(super) fn people(table: &Table) -> BTreeMap<CandidateId, Person> {
+    table.status.rows.iter().map(|(id, row)| (id.clone(), row.person.clone())).collect()
+}
+
+/// Sorts "A2" before "A10", and those without a seat last.
+pub(super) fn natural(seat: &str) -> (bool, String) {
+    let mut key = String::new();
+    let mut digits = String::new();
+    for c in seat.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+        } else {
+            if !digits.is_empty() {
+                key.push_str(&format!("{:0>12}", std::mem::take(&mut digits)));
+            }
+            key.push(c);
+        }
+    }
+    (seat.is_empty(), key)
+}
+
+/// `GET /staff/rooms/{room}/codes`: slips to print.
+pub(super) async fn codes(ask: Ask) -> Result<Response> {
+    let member = ask.staff().await?;
+    let (service, id) = (&ask.web.service, ask.room()?);
+    let mut rows = service.printable_codes(&member.actor, &id).await?;
+    let clock = service.get_clock(&member.actor, &id).await?;
+    rows.sort_by_cached_key(|(row, _)| (natural(row.seat.as_deref().unwrap_or_default()), row.name.clone()));
+    let unmade = rows.iter().filter(|(row, code)| code.is_none() && row.joined_ms.is_none()).count();
+    let address = ask.web.settings.public_url.trim_end_matches('/').to_owned();
+    let slips = rows.into_iter().map(|(row, code)| slip(&address, row, code)).collect();
+    page(&CodesPage {
+        shell: member.shell,
+        room: live::room_info(&clock),
+        starts_ms: clock.ledger.started_ms().or(clock.scheduled_ms),
+        address,
+        slips,
+        unmade,
+    })
+}
+
+fn slip(address: &str, row: CandidateRow, code: Option<String>) -> Slip {
+    // Behind the number sign it stays in the browser and reaches no log.
+    let qr = code.as_ref().and_then(|code| picture(&format!("{address}/#{code}")));
+    Slip {
+        name: row.name,
+        number: row.student_id.unwrap_or_default(),
+        class: row.class.unwrap_or_default(),
+        seat: row.seat.unwrap_or_default(),
+        code,
+        qr,
+    }
+}
+
+fn picture(text: &str) -> Option<String> {
+    let code = qrcode::QrCode::new(text).ok()?;
+    Some(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(120, 120).build())
+}
+
+/// `POST /staff/rooms/{room}/codes`: makes the codes that are missing.
+pub(super) async fn make_codes(ask: Ask) -> Result<Response> {
+    let member = ask.staff().await?;
+    let id = ask.room()?;
+    ask.web.service.make_entry_codes(&member.actor, &id, None, false).await?;
+    Ok(redirect(&format!("/staff/rooms/{id}/codes")))
+}
+
+/// `GET /staff/rooms/{room}/timeline`.
+pub(super) async fn timeline(ask: Ask) -> Result<Response> {
+    let member = ask.staff().await?;
+    let (service, id) = (&ask.web.service, ask.room()?);
+    let before = ask.query("before").unwrap_or_default();
+    let (events, names) = service.newest_events(&member.actor, &id, before, ENTRIES).await?;
+    let table = service.get_status(&member.actor, &id).await?;
+    let (clock, people) = (&*table.clock, people(&table));
+    let last = events.last().map(|event| event.id.to_string());
+    let full = i64::try_from(events.len()).is_ok_and(|n| n == ENTRIES);
+    let rows = events.iter().map(|event| TimelineRow {
+        at_ms: event.at_ms,
+        kind: event.body.name().to_owned(),
+        text: live::happened(ask.locale, clock, event),
+        who: event.candidate.as_ref().map(|id| people.get(id).map_or_else(|| id.to_string(), live::who)).unwrap_or_default(),
+        by: event.by.as_ref().and_then(|user| names.get(user)).cloned().unwrap_or_default(),
+        reason: String::new(),
+    });
+    page(&TimelinePage {
+        shell: member.shell,
+        room: live::room_info(clock),
+        rows: rows.collect(),
+        older: last.filter(|_| full).map(|last| format!("/staff/rooms/{id}/timeline?before={}", escaped(&last))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::natural;
+
+    #[test]
+    fn seats_stand_in_the_order_people_expect() {
+        let mut seats = ["A10", "", "B1", "A2", "7", "10", "07b"];
+        seats.sort_by_key(|seat| natural(seat));
+        assert_eq!(seats, ["7", "07b", "10", "A2", "A10", "B1", ""]);
+    }
+}

@@ -1,0 +1,141 @@
+//! The student's path without a socket: join, paper, answers, submit, for the page's script, with cookie and token. The same services
+//! as under `/api/v1/rooms/{room}/candidates/me/…`, and the same bodies.
+//!
+//! The script joins by HTTP and shows the pen it got here when it opens its socket, so that one visit takes one pen; a socket that is
+//! opened without a pen (a reload that lost its own) takes the next one by itself. A browser without scripts joins by the same address
+//! with the form, and is shown the page.
+
+use poem::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::answer::{data, redirect};
+use super::ask::Ask;
+use super::student;
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::locale::{Locale, error_words};
+use crate::service::sitting::{Incoming, Recorded};
+use crate::time::rfc3339_ms;
+
+#[derive(Deserialize)]
+struct JoinBody {
+    pen: Option<i64>,
+}
+
+/// `POST /sit/{room}/join`.
+pub(super) async fn join(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let service = &ask.web.service;
+    if !ask.is_json() {
+        return match service.join(&visitor.actor, None).await {
+            Ok(_) => Ok(redirect(&student::sit_path(&ask.room()?))),
+            Err(error) => student::show(&ask, &visitor, Some(&error)).await,
+        };
+    }
+    let body: JoinBody = ask.json()?;
+    let joined = service.join(&visitor.actor, body.pen).await?;
+    if joined.superseded {
+        return Err(Code::PenSuperseded.into());
+    }
+    let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "asked_at": rfc3339_ms(at_ms) }));
+    Ok(data(&json!({ "pen": joined.pen, "takeover": takeover })))
+}
+
+/// `GET /sit/{room}/paper`.
+pub(super) async fn paper(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let (version, paper) = ask.web.service.get_my_paper(&visitor.actor).await?;
+    Ok(data(&json!({ "version": version, "questions": paper.questions })))
+}
+
+/// `GET /sit/{room}/answers`: the answer to each question.
+pub(super) async fn answers(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let desk = ask.web.service.get_my_answers(&visitor.actor).await?;
+    let current = desk.current.iter().filter_map(|index| desk.answers.get(*index));
+    let items: Vec<Value> = current
+        .map(|(a, verdict)| {
+            let value: Value = serde_json::from_str(&a.value).unwrap_or_default();
+            json!({
+                "question": a.question_id, "pen": a.pen, "seq": a.seq, "value": value, "received_at": rfc3339_ms(a.received_ms),
+                "counts": verdict.counts, "why": verdict.why, "current": true,
+            })
+        })
+        .collect();
+    Ok(data(&json!({ "items": items })))
+}
+
+#[derive(Deserialize)]
+struct AnswersBody {
+    answers: Vec<AnswerBody>,
+}
+
+#[derive(Deserialize)]
+struct AnswerBody {
+    pen: i64,
+    seq: i64,
+    question: String,
+    #[serde(default)]
+    value: Value,
+    proof: Option<String>,
+}
+
+/// `POST /sit/{room}/answers`: each gets its own outcome.
+pub(super) async fn record(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let body: AnswersBody = ask.json()?;
+    if body.answers.len() > limits::BATCH_ROWS {
+        return Err(Error::field("answers", "too_many"));
+    }
+    let received_ms = ask.read_ms;
+    let incoming = body.answers.into_iter().map(|a| Incoming {
+        pen: a.pen,
+        seq: a.seq,
+        question: a.question,
+        value: a.value,
+        proof: a.proof,
+        received_ms,
+    });
+    let recorded = ask.web.service.record_all(&visitor.actor, incoming.collect()).await?;
+    let items: Vec<Value> = recorded.into_iter().map(|(pen, seq, outcome)| item(ask.locale, pen, seq, outcome)).collect();
+    Ok(data(&json!({ "items": items })))
+}
+
+fn item(locale: Locale, pen: i64, seq: i64, outcome: Recorded) -> Value {
+    let (outcome, error, proof) = match outcome {
+        Recorded::Saved { received_ms, verdict } => {
+            return json!({
+                "pen": pen, "seq": seq, "outcome": "saved", "received_at": rfc3339_ms(received_ms), "counts": verdict.counts, "why": verdict.why,
+            });
+        }
+        Recorded::Refused { error, proof } => ("refused", error, proof),
+        // Nobody knows whether it is stored: sent again, its key finds out.
+        Recorded::Unknown => ("unknown", Code::Busy.into(), None),
+    };
+    let (_, detail) = error_words(locale, &error);
+    json!({
+        "pen": pen, "seq": seq, "outcome": outcome, "code": error.code.as_str(), "detail": detail, "retry": error.is_ours(), "proof": proof,
+    })
+}
+
+#[derive(Deserialize)]
+struct SubmitBody {
+    pen: i64,
+    /// The page numbers its hand-in too; the services do not need the number.
+    #[serde(default, rename = "seq")]
+    _seq: Option<i64>,
+    #[serde(default)]
+    have: Vec<(i64, i64)>,
+}
+
+/// `POST /sit/{room}/submit`.
+pub(super) async fn submit(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let body: SubmitBody = ask.json()?;
+    let handed = ask.web.service.submit(&visitor.actor, body.pen, body.have, ask.read_ms).await?;
+    Ok(data(&json!({
+        "by": handed.ended.by, "ended_at": rfc3339_ms(handed.ended.at_ms), "at_ms": handed.ended.at_ms, "answered": handed.answered, "questions": handed.questions,
+        "receipt": handed.receipt, "receipt_short": handed.receipt_short,
+    })))
+}
