@@ -16,6 +16,8 @@ pub mod rooms;
 pub mod sessions;
 /// Everything a candidate does.
 pub mod sitting;
+/// Results and statistics as tables.
+pub mod tables;
 /// What happens by itself: schedule, deadlines, presence, healing.
 pub mod upkeep;
 /// Accounts.

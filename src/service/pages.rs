@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Service;
+use super::{Service, sitting};
 use super::sessions::SETUP_KEY;
 use crate::auth::codes;
 use crate::domain::Ms;
@@ -31,7 +31,7 @@ pub enum Place {
 impl Service {
     /// Where the actor's session stands.
     pub async fn place(&self, actor: &Actor) -> Result<Place> {
-        let me = self.own(actor, Action::Sit)?;
+        let me = sitting::own(actor, Action::Sit)?;
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
         if candidate.pen_session.as_ref() == Some(&me.session) {
             return Ok(Place::Holder);

@@ -1,0 +1,413 @@
+//! The candidate's path without a socket: join, paper, answers, hand in.
+
+use poem_openapi::param::Path;
+use poem_openapi::payload::Json;
+use poem_openapi::types::{Any, ParseFromJSON as _};
+use poem_openapi::{Enum, Object, OpenApi};
+use serde_json::Value;
+
+use super::Tag;
+use super::caller::Caller;
+use super::candidates::Candidate;
+use super::paper::QuestionShape;
+use super::problem::{Reply, detail};
+use super::replies::{All, Reason};
+use super::rooms::RoomBrief;
+use super::status::TakeoverAsked;
+use super::types::{At, Body, at, count, seconds};
+use crate::domain::clock::{Clock, EndedBy, Phase, Term, TermKind, Why};
+use crate::domain::ids::RoomId;
+use crate::error::{Code, Error};
+use crate::limits;
+use crate::locale::Locale;
+use crate::service::sitting::{Desk, Incoming, Recorded};
+
+pub(super) struct Sitting;
+
+/// Answers one request may carry.
+const MOST_ANSWERS: usize = 300;
+
+/// The pen of a page that comes back.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct JoinRequest {
+    /// The pen it wrote with; absent for a fresh page.
+    pen: Option<i64>,
+}
+
+/// The whole state, as in the channel's `welcome`.
+#[derive(Object)]
+struct Welcome {
+    /// The pen to write with; null while another device holds it.
+    pen: Option<i64>,
+    /// Trusted time.
+    now_at: At,
+    /// Who sits here.
+    candidate: Candidate,
+    /// Where.
+    room: RoomBrief,
+    /// The candidate's clock.
+    clock: CandidateClock,
+    /// This device's own request to take over, while it waits.
+    takeover: Option<TakeoverAsked>,
+    /// Where the answer to each question stands, without values.
+    answers: Vec<AnswerState>,
+    /// Messages not read yet.
+    unread: i64,
+    /// What the server takes.
+    limits: Limits,
+}
+
+/// What the server takes.
+#[derive(Object)]
+struct Limits {
+    /// Largest body, in bytes.
+    body_bytes: i64,
+    /// Most answers in one request.
+    answers: i64,
+}
+
+/// A candidate's clock.
+#[derive(Object)]
+struct CandidateClock {
+    /// Rev of the last change that touches the candidate.
+    rev: i64,
+    /// What the candidate is doing.
+    phase: Phase,
+    /// When the room starts or started.
+    starts_at: Option<At>,
+    /// Null before time began and while paused.
+    deadline_at: Option<At>,
+    /// What is left at `now_at`; stands still while there is no deadline.
+    remaining_seconds: Option<f64>,
+    /// The terms of the deadline; they sum to it from the beginning.
+    explain: Vec<ExplainTerm>,
+}
+
+/// One term of a deadline.
+#[derive(Object)]
+struct ExplainTerm {
+    /// What it stands for.
+    kind: TermKind,
+    /// What it adds.
+    seconds: f64,
+    /// The change behind it.
+    rev: Option<i64>,
+    /// Of a multiplier.
+    multiplier_bp: Option<i64>,
+    /// Why it was given.
+    reason: Option<Reason>,
+    /// Of an interval: its beginning.
+    from_at: Option<At>,
+    /// Of an interval: its end.
+    to_at: Option<At>,
+}
+
+impl From<Term> for ExplainTerm {
+    fn from(term: Term) -> Self {
+        Self {
+            kind: term.kind,
+            seconds: seconds(term.ms),
+            rev: term.rev,
+            multiplier_bp: term.multiplier_bp,
+            reason: term.reason.map(Reason::from),
+            from_at: at(term.from_ms),
+            to_at: at(term.to_ms),
+        }
+    }
+}
+
+impl From<Clock> for CandidateClock {
+    fn from(clock: Clock) -> Self {
+        Self {
+            rev: clock.rev,
+            phase: clock.phase,
+            starts_at: at(clock.starts_ms),
+            deadline_at: at(clock.deadline_ms),
+            remaining_seconds: clock.remaining_ms.map(seconds),
+            explain: clock.explain.into_iter().map(ExplainTerm::from).collect(),
+        }
+    }
+}
+
+/// Where an answer stands.
+#[derive(Object)]
+struct AnswerState {
+    /// Question.
+    question: String,
+    /// Pen it was written with.
+    pen: i64,
+    /// Its number within the pen.
+    seq: i64,
+    /// When it was received.
+    received_at: At,
+    /// Whether it counts as things stand.
+    counts: bool,
+    /// Why not, or the mark it carries.
+    why: Option<Why>,
+}
+
+/// An answer with its value.
+#[derive(Object)]
+struct OwnAnswer {
+    /// Where it stands.
+    #[oai(flatten)]
+    state: AnswerState,
+    /// The value, in its canonical form.
+    value: Any<Value>,
+    /// Whether it is the answer to its question.
+    current: bool,
+}
+
+/// The paper without its key.
+#[derive(Object)]
+struct OwnPaper {
+    /// The version that the room has pinned.
+    version: i64,
+    /// In this candidate's order.
+    questions: Vec<QuestionShape>,
+}
+
+/// Answers to save.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct NewAnswers {
+    /// At most 300.
+    #[oai(validator(max_items = 300))]
+    answers: Vec<NewAnswer>,
+}
+
+/// One value for one question.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct NewAnswer {
+    /// The pen it was written with.
+    pen: i64,
+    /// Its number within the pen, from 1, never used twice.
+    seq: i64,
+    /// The question.
+    #[oai(validator(max_length = 64))]
+    question: String,
+    /// A list of options, or a text; null clears.
+    value: Any<Value>,
+    /// Proof of an earlier receipt, from a refusal for our reasons.
+    #[oai(validator(max_length = 500))]
+    proof: Option<String>,
+}
+
+/// What became of an answer.
+#[derive(Object)]
+struct AnswerOutcome {
+    /// Its pen.
+    pen: i64,
+    /// Its number.
+    seq: i64,
+    /// What became of it.
+    outcome: Settled,
+    /// When it was received: the first time, on every repeat.
+    received_at: Option<At>,
+    /// Whether it counts as things stand.
+    counts: Option<bool>,
+    /// Why not, or the mark it carries.
+    why: Option<Why>,
+    /// Why it was refused.
+    code: Option<String>,
+    /// What to do, in your language.
+    detail: Option<String>,
+    /// Whether to send it again, with `proof` if there is one.
+    retry: bool,
+    /// Keeps its time when it is sent again.
+    proof: Option<String>,
+}
+
+/// What became of an answer.
+#[derive(Enum)]
+#[oai(rename_all = "snake_case")]
+enum Settled {
+    /// Committed on the server.
+    Saved,
+    /// Not taken.
+    Refused,
+    /// Nobody knows: send it again.
+    Unknown,
+}
+
+/// Hand in.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct HandIn {
+    /// The pen that hands in.
+    pen: i64,
+    /// Its number within the pen.
+    seq: i64,
+    /// Ranges `[from, to]` of this pen's numbers that the page holds as saved.
+    have: Vec<Vec<i64>>,
+}
+
+/// The end, with a receipt.
+#[derive(Object)]
+struct Receipt {
+    /// Who ended it.
+    by: EndedBy,
+    /// When.
+    ended_at: At,
+    /// Questions with an answer that counts.
+    answered: i64,
+    /// Questions of the paper.
+    questions: i64,
+    /// Digest of everything that is saved.
+    receipt: String,
+    /// The same for people.
+    receipt_short: String,
+}
+
+#[OpenApi(tag = "Tag::Sitting")]
+impl Sitting {
+    /// Join.
+    ///
+    /// Comes to the candidate and takes the pen, or keeps the one that is shown. Where the exam says so, time begins here. While another
+    /// device holds the pen and somebody has to decide, `pen` is null and `takeover` names the request: join again after the decision.
+    #[oai(path = "/rooms/:room/candidates/me/join", method = "post", operation_id = "join")]
+    async fn join(&self, caller: Caller, room: Path<RoomId>, body: Body<JoinRequest>) -> Reply<Json<Welcome>> {
+        let actor = caller.candidate(&room.0).await?;
+        let joined = caller.service.join(&actor, body.0.pen).await?;
+        if joined.superseded {
+            return Err(Code::PenSuperseded.into());
+        }
+        let desk = caller.service.desk(&actor).await?;
+        let now = caller.service.now();
+        let clock = caller.service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
+        Ok(Json(Welcome {
+            pen: joined.pen,
+            now_at: At(now),
+            clock: clock.into(),
+            takeover: joined.takeover.map(|(id, at)| TakeoverAsked { id, asked_at: At(at) }),
+            answers: desk.current.iter().filter_map(|index| state(&desk, *index)).collect(),
+            candidate: desk.candidate.into(),
+            room: desk.room.into(),
+            unread: 0,
+            limits: Limits { body_bytes: count(limits::BODY_BYTES), answers: count(MOST_ANSWERS) },
+        }))
+    }
+
+    /// Read the paper.
+    ///
+    /// Without its key, in this candidate's order, and only while their time runs (409 `not_running`).
+    #[oai(path = "/rooms/:room/candidates/me/paper", method = "get", operation_id = "get_my_paper")]
+    async fn get_my_paper(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<OwnPaper>> {
+        let actor = caller.candidate(&room.0).await?;
+        let (version, paper) = caller.service.get_my_paper(&actor).await?;
+        let questions = serde_json::to_value(&paper.questions).map_err(Error::internal)?;
+        let questions = Vec::parse_from_json(Some(questions)).map_err(|e| Error::internal(anyhow::anyhow!(e.into_message())))?;
+        Ok(Json(OwnPaper { version, questions }))
+    }
+
+    /// Read the own answers.
+    ///
+    /// Every answer that is saved, with its value, also those that do not count.
+    #[oai(path = "/rooms/:room/candidates/me/answers", method = "get", operation_id = "get_my_answers")]
+    async fn get_my_answers(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<All<OwnAnswer>>> {
+        let actor = caller.candidate(&room.0).await?;
+        let desk = caller.service.get_my_answers(&actor).await?;
+        let own = |(index, (row, _)): (usize, &(crate::store::answers::AnswerRow, _))| {
+            let value = serde_json::from_str(&row.value).unwrap_or_default();
+            Some(OwnAnswer { state: state(&desk, index)?, value: Any(value), current: desk.current.contains(&index) })
+        };
+        Ok(Json(All { items: desk.answers.iter().enumerate().filter_map(own).collect() }))
+    }
+
+    /// Save answers.
+    ///
+    /// Each gets exactly one outcome, in order. An answer is saved when its outcome says `saved`, and not before. Sending one again is
+    /// harmless: it answers what the first one did.
+    #[oai(path = "/rooms/:room/candidates/me/answers", method = "post", operation_id = "record_answers")]
+    async fn record_answers(&self, caller: Caller, room: Path<RoomId>, body: Body<NewAnswers>) -> Reply<Json<All<AnswerOutcome>>> {
+        let received_ms = caller.service.now();
+        let actor = caller.candidate(&room.0).await?;
+        let incoming = body.0.answers.into_iter().map(|answer| Incoming {
+            pen: answer.pen,
+            seq: answer.seq,
+            question: answer.question,
+            value: answer.value.0,
+            proof: answer.proof,
+            received_ms,
+        });
+        let recorded = caller.service.record_all(&actor, incoming.collect()).await?;
+        let items = recorded.into_iter().map(|(pen, seq, recorded)| settled(pen, seq, recorded, caller.locale));
+        Ok(Json(All { items: items.collect() }))
+    }
+
+    /// Hand in.
+    ///
+    /// Refused with 409 `missing_answers` and the ranges that are not stored; send those, then hand in again. A repeat answers the same.
+    #[oai(path = "/rooms/:room/candidates/me/submit", method = "post", operation_id = "submit")]
+    async fn submit(&self, caller: Caller, room: Path<RoomId>, body: Body<HandIn>) -> Reply<Json<Receipt>> {
+        let received_ms = caller.service.now();
+        let actor = caller.candidate(&room.0).await?;
+        let HandIn { pen, have, .. } = body.0;
+        let handed = caller.service.submit(&actor, pen, ranges(have)?, received_ms).await?;
+        Ok(Json(Receipt {
+            by: handed.ended.by,
+            ended_at: At(handed.ended.at_ms),
+            answered: handed.answered,
+            questions: handed.questions,
+            receipt: handed.receipt,
+            receipt_short: handed.receipt_short,
+        }))
+    }
+}
+
+fn state(desk: &Desk, index: usize) -> Option<AnswerState> {
+    let (row, verdict) = desk.answers.get(index)?;
+    Some(AnswerState {
+        question: row.question_id.to_string(),
+        pen: row.pen,
+        seq: row.seq,
+        received_at: At(row.received_ms),
+        counts: verdict.counts,
+        why: verdict.why,
+    })
+}
+
+fn settled(pen: i64, seq: i64, recorded: Recorded, locale: Locale) -> AnswerOutcome {
+    let unknown = AnswerOutcome {
+        pen,
+        seq,
+        outcome: Settled::Unknown,
+        received_at: None,
+        counts: None,
+        why: None,
+        code: None,
+        detail: None,
+        retry: true,
+        proof: None,
+    };
+    match recorded {
+        Recorded::Saved { received_ms, verdict } => AnswerOutcome {
+            outcome: Settled::Saved,
+            received_at: Some(At(received_ms)),
+            counts: Some(verdict.counts),
+            why: verdict.why,
+            retry: false,
+            ..unknown
+        },
+        Recorded::Refused { error, proof } => AnswerOutcome {
+            outcome: Settled::Refused,
+            code: Some(error.code.as_str().to_owned()),
+            detail: Some(detail(&error, locale)),
+            retry: error.is_ours(),
+            proof,
+            ..unknown
+        },
+        Recorded::Unknown => unknown,
+    }
+}
+
+/// Pairs of numbers, each in order.
+fn ranges(have: Vec<Vec<i64>>) -> Result<Vec<(i64, i64)>, Error> {
+    let pair = |(index, range): (usize, Vec<i64>)| match range.as_slice() {
+        [from, to] if 1 <= *from && from <= to => Ok((*from, *to)),
+        _ => Err(Error::field(&format!("have[{index}]"), "not_a_range")),
+    };
+    have.into_iter().enumerate().map(pair).collect()
+}
