@@ -1,5 +1,4 @@
 //! What tests stand on: a private PostgreSQL, temporary folders, free ports, processes that end with their test.
-#![expect(clippy::allow_attributes, reason = "no expectation holds for every test binary: each uses its own part of this folder")]
 #![allow(dead_code, reason = "each test binary uses its own part of this folder")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
