@@ -20,7 +20,7 @@ pub(super) struct Timeline;
 
 /// One thing that happened.
 #[derive(Object)]
-struct Entry {
+struct TimelineEntry {
     /// Its id; ids sort by time.
     id: EventId,
     /// When.
@@ -35,7 +35,7 @@ struct Entry {
     data: Any<Value>,
 }
 
-impl From<Event> for Entry {
+impl From<Event> for TimelineEntry {
     fn from(event: Event) -> Self {
         Self {
             kind: event.body.name().to_owned(),
@@ -81,7 +81,7 @@ impl Timeline {
         limit: Query<Option<i64>>,
         /// `next` of the page before.
         after: Query<Option<String>>,
-    ) -> Reply<Json<Page<Entry>>> {
+    ) -> Reply<Json<Page<TimelineEntry>>> {
         let wanted = Wanted::new(limit.0, after.0)?;
         let filter = TimelineFilter {
             candidate: candidate.0,
@@ -92,6 +92,6 @@ impl Timeline {
             limit: wanted.read(),
         };
         let events = caller.service.get_timeline(&caller.actor, &room.0, &filter).await?;
-        Ok(Json(wanted.page(events, |event| event.id.to_string(), Entry::from)))
+        Ok(Json(wanted.page(events, |event| event.id.to_string(), TimelineEntry::from)))
     }
 }

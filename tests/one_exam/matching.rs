@@ -31,6 +31,9 @@ fn compare(pattern: &Value, value: &Value, names: &mut Names, path: &str) -> Res
             compare(inner, found, names, &format!("{path}.{key}"))
         }),
         (Value::Array(p), Value::Array(v)) => {
+            if p.iter().any(|p| p == "...") {
+                return contains(p, v, names, path);
+            }
             if p.len() != v.len() {
                 return Err(format!("{path}: {} elements, {} expected, in {value}", v.len(), p.len()));
             }
@@ -40,6 +43,25 @@ fn compare(pattern: &Value, value: &Value, names: &mut Names, path: &str) -> Res
         _ if pattern == value => Ok(()),
         _ => Err(format!("{path}: {value} instead of {pattern}")),
     }
+}
+
+/// A list with `...` in it: the others have to be there, in this order.
+fn contains(pattern: &[Value], value: &[Value], names: &mut Names, path: &str) -> Result<(), String> {
+    let mut rest = value.iter();
+    for wanted in pattern.iter().filter(|p| *p != "...") {
+        let found = rest.any(|v| {
+            let mut tried = names.clone();
+            let fits = compare(wanted, v, &mut tried, path).is_ok();
+            if fits {
+                *names = tried;
+            }
+            fits
+        });
+        if !found {
+            return Err(format!("{path}: {wanted} is not in {}", Value::Array(value.to_vec())));
+        }
+    }
+    Ok(())
 }
 
 /// Puts what `$names` stand for into a text: quoted values keep their type.

@@ -3,20 +3,28 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_util::task::AbortOnDropHandle;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::matching::{Names, fill, fits};
 use crate::script::{Act, Step};
 
 /// Longest wait for something that has to come; the exam itself is over after 30 s.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(40);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// One socket. A task reads it all the time, as a page does: pings are answered whether or not the transcript waits for something.
+struct Socket {
+    sink: SplitSink<WebSocketStream<MaybeTlsStream<TcpStream>>, Message>,
+    frames: mpsc::UnboundedReceiver<Value>,
+    reader: AbortOnDropHandle<()>,
+}
 
 pub struct Player {
     base: String,
@@ -24,34 +32,39 @@ pub struct Player {
     names: Names,
     tokens: HashMap<String, String>,
     sockets: HashMap<String, Socket>,
+    nearly: String,
 }
 
 impl Player {
     pub fn new(base: &str) -> Self {
         let http = reqwest::Client::new();
-        Self { base: base.to_owned(), http, names: Names::new(), tokens: HashMap::new(), sockets: HashMap::new() }
+        Self { base: base.to_owned(), http, names: Names::new(), tokens: HashMap::new(), sockets: HashMap::new(), nearly: String::new() }
     }
 
     pub async fn play(&mut self, step: &Step) -> Result<(), String> {
         let played = tokio::time::timeout(PATIENCE, self.act(&step.act)).await;
-        played.unwrap_or_else(|_| Err("nothing came that fits".into()))
+        played.unwrap_or_else(|_| Err(format!("nothing came that fits; at last: {}", self.nearly)))
     }
 
     async fn act(&mut self, act: &Act) -> Result<(), String> {
         match act {
             Act::Call { who, method, path, headers, body, until, status, answer } => loop {
                 match self.call(who, method, path, headers, body, *status, answer).await {
-                    Err(_) if *until => tokio::time::sleep(Duration::from_millis(50)).await,
+                    Err(why) if *until => {
+                        self.nearly = why;
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
                     other => return other,
                 }
             },
             Act::Connect { who, socket, path } => self.connect(who, socket, path).await,
             Act::Send { socket, frame } => {
                 let text = fill(frame, &self.names);
-                self.socket(socket)?.send(Message::text(text)).await.map_err(|e| e.to_string())
+                self.socket(socket)?.sink.send(Message::text(text)).await.map_err(|e| e.to_string())
             }
             Act::Drop { socket } => {
-                self.sockets.remove(socket).ok_or("no such socket")?;
+                let gone = self.sockets.remove(socket).ok_or("no such socket")?;
+                drop(gone.reader);
                 Ok(())
             }
             Act::Receive { socket, frame } => self.receive(socket, frame).await,
@@ -108,7 +121,16 @@ impl Player {
         request.headers_mut().insert("Authorization", format!("Bearer {token}").parse().map_err(|_| "token")?);
         request.headers_mut().insert("Sec-WebSocket-Protocol", "invigil.v1".parse().map_err(|_| "protocol")?);
         let (socket, _) = connect_async(request).await.map_err(|e| e.to_string())?;
-        self.sockets.insert(name.to_owned(), socket);
+        let (sink, mut stream) = socket.split();
+        let (tell, frames) = mpsc::unbounded_channel();
+        let reader = AbortOnDropHandle::new(tokio::spawn(async move {
+            while let Some(Ok(message)) = stream.next().await {
+                if let Message::Text(text) = message {
+                    let _ = tell.send(serde_json::from_str(&text).unwrap_or(Value::Null));
+                }
+            }
+        }));
+        self.sockets.insert(name.to_owned(), Socket { sink, frames, reader });
         Ok(())
     }
 
@@ -123,9 +145,7 @@ impl Player {
         let mut nearly = String::new();
         let socket = self.socket(name)?;
         let searched = tokio::time::timeout(PATIENCE / 2, async {
-            while let Some(message) = socket.next().await {
-                let Ok(Message::Text(text)) = message else { continue };
-                let value: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+            while let Some(value) = socket.frames.recv().await {
                 match fits(&pattern, &value, &mut names) {
                     Ok(()) => return Ok(()),
                     Err(why) if value.get("type") == pattern.get("type") => nearly = why,
