@@ -102,12 +102,13 @@ impl Auth {
     async fn enter(&self, visitor: Visitor, body: Body<Entry>) -> Reply<Json<Entered>> {
         let (opened, row) = visitor.service.enter(&body.0.code, &visitor.address).await?;
         let actor = Actor::Candidate { candidate: row.id.clone(), room: row.room_id.clone(), session: opened.session };
-        let desk = visitor.service.desk(&actor).await?;
+        let room = visitor.service.desk(&actor).await?.room;
+        let clock = visitor.service.clock_of(&room).await?;
         Ok(Json(Entered {
             access_token: opened.access_token,
             expires_at: At(opened.expires_ms),
-            candidate: row.into(),
-            room: desk.room.into(),
+            candidate: Candidate::at(row, &clock, visitor.service.now()),
+            room: room.into(),
         }))
     }
 

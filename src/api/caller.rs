@@ -10,6 +10,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use super::problem::{language, raise};
 use crate::domain::access::Actor;
 use crate::domain::ids::RoomId;
+use crate::domain::status::RoomClock;
 use crate::error::{Code, Error};
 use crate::locale::Locale;
 use crate::service::Shared;
@@ -27,6 +28,11 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// The clock of a room that this caller may watch.
+    pub(super) async fn clock(&self, room: &RoomId) -> crate::error::Result<RoomClock> {
+        self.service.get_clock(&self.actor, room).await
+    }
+
     /// The candidate this caller is in a room; for an account of role student the one that bears its student id.
     pub(super) async fn candidate(&self, room: &RoomId) -> crate::error::Result<Actor> {
         self.service.as_candidate(self.actor.clone(), Some(room)).await

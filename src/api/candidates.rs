@@ -13,8 +13,10 @@ use super::caller::Caller;
 use super::problem::Reply;
 use super::replies::{All, Done, Page, Wanted};
 use super::types::{At, Body, at, json, read};
-use crate::domain::clock::{EndedBy, WHOLE_BP};
+use crate::domain::Ms;
+use crate::domain::clock::{EndedBy, Phase, WHOLE_BP};
 use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::status::RoomClock;
 use crate::service::candidates::RosterWords;
 use crate::store::candidates::CandidateRow;
 
@@ -35,6 +37,8 @@ pub(super) struct Candidate {
     seat: Option<String>,
     /// The roster's factor on the allowance, in basis points.
     multiplier_bp: i64,
+    /// What they are doing.
+    phase: Phase,
     /// When they first came.
     joined_at: Option<At>,
     /// When their time began.
@@ -45,9 +49,16 @@ pub(super) struct Candidate {
     ended_by: Option<EndedBy>,
 }
 
-impl From<CandidateRow> for Candidate {
-    fn from(row: CandidateRow) -> Self {
+impl Candidate {
+    /// A candidate with its phase by the room's clock.
+    pub(super) fn at(row: CandidateRow, clock: &RoomClock, now: Ms) -> Self {
+        let phase = clock.clock(&row.id, &row.facts(), now).phase;
+        Self::of(row, phase)
+    }
+
+    pub(super) fn of(row: CandidateRow, phase: Phase) -> Self {
         Self {
+            phase,
             id: row.id,
             name: row.name,
             student_id: row.student_id,
@@ -183,7 +194,8 @@ impl Candidates {
     ) -> Reply<Json<Page<Candidate>>> {
         let wanted = Wanted::new(limit.0, after.0)?;
         let rows = caller.service.list_candidates(&caller.actor, &room.0, &wanted.after, wanted.read()).await?;
-        Ok(Json(wanted.page(rows, |row| row.id.to_string(), Candidate::from)))
+        let (clock, now) = (caller.clock(&room.0).await?, caller.service.now());
+        Ok(Json(wanted.page(rows, |row| row.id.to_string(), |row| Candidate::at(row, &clock, now))))
     }
 
     /// Add candidates.
@@ -208,14 +220,17 @@ impl Candidates {
                 service.add_candidates(&caller.actor, &room.0, vec![words], dry_run).await?
             }
         };
-        let added = Json(Added { applied: !dry_run, items: rows.into_iter().map(Candidate::from).collect() });
+        let added =
+            Json(Added { applied: !dry_run, items: rows.into_iter().map(|row| Candidate::of(row, Phase::Expected)).collect() });
         Ok(if dry_run { Import::Tried(added) } else { Import::Made(added) })
     }
 
     /// Read a candidate.
     #[oai(path = "/rooms/:room/candidates/:candidate", method = "get", operation_id = "get_candidate")]
     async fn get_candidate(&self, caller: Caller, room: Path<RoomId>, candidate: Path<CandidateId>) -> Reply<Json<Candidate>> {
-        Ok(Json(caller.service.get_candidate(&caller.actor, &room.0, &candidate.0).await?.into()))
+        let row = caller.service.get_candidate(&caller.actor, &room.0, &candidate.0).await?;
+        let clock = caller.clock(&room.0).await?;
+        Ok(Json(Candidate::at(row, &clock, caller.service.now())))
     }
 
     /// Change who a candidate is.
@@ -236,7 +251,9 @@ impl Candidates {
             seat: patched(patch.seat, old.seat),
             multiplier_bp: patch.multiplier_bp.unwrap_or(old.multiplier_bp),
         };
-        Ok(Json(caller.service.update_candidate(&caller.actor, &room.0, &candidate.0, words).await?.into()))
+        let row = caller.service.update_candidate(&caller.actor, &room.0, &candidate.0, words).await?;
+        let clock = caller.clock(&room.0).await?;
+        Ok(Json(Candidate::at(row, &clock, caller.service.now())))
     }
 
     /// Remove a candidate who never came.
@@ -251,7 +268,12 @@ impl Candidates {
     /// Makes the codes that are missing and returns those that may be printed: of candidates who have not entered yet. A lost slip is
     /// replaced with `replace` and the candidate's id.
     #[oai(path = "/rooms/:room/entry-codes", method = "post", operation_id = "make_entry_codes")]
-    async fn make_entry_codes(&self, caller: Caller, room: Path<RoomId>, body: Body<CodesWanted>) -> Reply<Json<All<PrintedCode>>> {
+    async fn make_entry_codes(
+        &self,
+        caller: Caller,
+        room: Path<RoomId>,
+        body: Body<CodesWanted>,
+    ) -> Reply<Json<All<PrintedCode>>> {
         let CodesWanted { candidates, replace } = body.0;
         let codes = caller.service.make_entry_codes(&caller.actor, &room.0, candidates.as_deref(), replace).await?;
         let items = codes.into_iter().map(|(row, code)| PrintedCode { candidate: row.id, name: row.name, seat: row.seat, code });

@@ -59,7 +59,7 @@ struct ClockChange {
     /// Whether a later entry has cancelled it.
     reverted: bool,
     /// Whom it is for; null: the room.
-    candidates: Option<Vec<CandidateId>>,
+    targets: Option<Vec<CandidateId>>,
     /// Why it was made.
     reason: Reason,
     /// Who made it; null: the server.
@@ -84,6 +84,7 @@ struct ClockChange {
 #[derive(Object)]
 struct ChangeDelivery {
     /// The ledger entry.
+    #[oai(flatten)]
     change: ClockChange,
     /// One line for each candidate it touches.
     candidates: Vec<DeliveryLine>,
@@ -165,7 +166,7 @@ fn shown(change: &Change, reverted: bool) -> ClockChange {
         made_at: At(change.at_ms),
         kind: change.kind.name().to_owned(),
         reverted,
-        candidates: match &change.targets {
+        targets: match &change.targets {
             Targets::Room => None,
             Targets::Only(targets) => Some(targets.iter().map(|target| target.candidate.clone()).collect()),
         },

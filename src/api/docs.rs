@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poem::endpoint::make_sync;
 use poem::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, VARY};
-use poem::{Endpoint, Response, handler, RouteMethod};
+use poem::{Endpoint, Response, RouteMethod, handler};
 
 use super::problem::language;
 use crate::error::Code;

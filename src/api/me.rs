@@ -48,7 +48,9 @@ impl Own {
             return Ok(Json(Me { user: Some(user.into()), candidate: None, room: None }));
         }
         let desk = caller.service.desk(&caller.actor).await?;
-        Ok(Json(Me { user: None, candidate: Some(desk.candidate.into()), room: Some(desk.room.into()) }))
+        let clock = caller.service.clock_of(&desk.room).await?;
+        let candidate = Candidate::at(desk.candidate, &clock, caller.service.now());
+        Ok(Json(Me { user: None, candidate: Some(candidate), room: Some(desk.room.into()) }))
     }
 
     /// Change the own password.

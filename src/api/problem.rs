@@ -10,7 +10,7 @@ use poem_openapi::{ApiResponse, Object};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Code, Error};
-use crate::locale::{Arg, Locale, error_title, maybe, t};
+use crate::locale::{Locale, error_words};
 
 /// What went wrong and what to do about it. Some codes add members of their own, for example `phase` and `allowed`.
 #[derive(Object)]
@@ -64,7 +64,9 @@ impl ApiResponse for Fail {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: "application/problem+json", schema: ProblemBody::schema_ref() }];
         let description = "What went wrong: `status` and `code` say it to programs, `title` and `detail` to people.";
-        MetaResponses { responses: vec![MetaResponse { description, status: None, status_range: None, content, headers: Vec::new() }] }
+        MetaResponses {
+            responses: vec![MetaResponse { description, status: None, status_range: None, content, headers: Vec::new() }],
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -87,29 +89,19 @@ pub(super) fn language(headers: &HeaderMap) -> Locale {
     Locale::negotiate(None, headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
-/// What to do about an error, in words.
-pub(super) fn detail(error: &Error, locale: Locale) -> String {
-    let args: Vec<(&'static str, Arg<'_>)> = error.args.iter().map(|(name, value)| (*name, argument(value))).collect();
-    maybe(locale, &format!("error-{}", error.code.as_str()), &args).unwrap_or_else(|| t(locale, "error-internal", &[]))
-}
-
-/// A number chooses a plural.
-fn argument(value: &str) -> Arg<'_> {
-    value.parse::<i64>().map_or_else(|_| Arg::from(value), Arg::from)
-}
-
 /// The problem document of an error, with the headers that belong to its status.
 fn response(error: &Error, locale: Locale) -> Response {
     let code = error.code.as_str();
+    let (title, detail) = error_words(locale, error);
     let mut body = Map::new();
     if let Some(Value::Object(state)) = &error.state {
         body.extend(state.clone());
     }
     body.insert("type".into(), format!("/docs/errors#{code}").into());
-    body.insert("title".into(), error_title(locale, code).into());
+    body.insert("title".into(), title.into());
     body.insert("status".into(), error.code.status().into());
     body.insert("code".into(), code.into());
-    body.insert("detail".into(), detail(error, locale).into());
+    body.insert("detail".into(), detail.into());
     if !error.faults.is_empty() {
         body.insert("errors".into(), error.faults.iter().map(fault).collect());
     }
@@ -235,7 +227,8 @@ impl Methods {
         let Some(path) = path.strip_prefix(super::BASE) else { return Some("GET, HEAD".to_owned()) };
         let asked: Vec<&str> = path.split('/').collect();
         let fits = |segments: &[Option<String>]| {
-            segments.len() == asked.len() && segments.iter().zip(&asked).all(|(mine, asked)| mine.as_deref().is_none_or(|m| m == *asked))
+            segments.len() == asked.len()
+                && segments.iter().zip(&asked).all(|(mine, asked)| mine.as_deref().is_none_or(|m| m == *asked))
         };
         self.0.iter().find(|(segments, _)| fits(segments)).map(|(_, methods)| methods.clone())
     }

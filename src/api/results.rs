@@ -8,11 +8,10 @@ use serde_json::Value;
 
 use super::Tag;
 use super::caller::Caller;
-use super::candidates::Candidate;
 use super::problem::Reply;
 use super::replies::All;
-use super::types::{At, count, points};
-use crate::domain::clock::{Phase, Why};
+use super::types::{At, at, count, points};
+use crate::domain::clock::{EndedBy, Phase, Why};
 use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::paper::Mark;
 use crate::service::results::{CandidateResult, Judged, Results as RoomResults};
@@ -66,7 +65,19 @@ struct QuestionWorth {
 #[derive(Object)]
 struct ResultRow {
     /// Who.
-    candidate: Candidate,
+    candidate: CandidateId,
+    /// Name.
+    name: String,
+    /// Seat.
+    seat: Option<String>,
+    /// Class.
+    class: Option<String>,
+    /// The school's number.
+    student_id: Option<String>,
+    /// When it ended.
+    ended_at: Option<At>,
+    /// Who ended it.
+    ended_by: Option<EndedBy>,
     /// What they are doing.
     phase: Phase,
     /// Points so far.
@@ -203,8 +214,15 @@ fn row(result: &CandidateResult) -> ResultRow {
         points: mark.points_centi.map(points),
         out_of: points(mark.out_of_centi),
     };
+    let who = &result.candidate;
     ResultRow {
-        candidate: result.candidate.clone().into(),
+        candidate: who.id.clone(),
+        name: who.name.clone(),
+        seat: who.seat.clone(),
+        class: who.class.clone(),
+        student_id: who.student_id.clone(),
+        ended_at: at(who.ended_ms),
+        ended_by: who.ended_by.as_deref().and_then(EndedBy::parse),
         phase: result.phase,
         points: points(result.score.points_centi),
         out_of: points(result.score.out_of_centi),

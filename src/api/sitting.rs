@@ -10,7 +10,7 @@ use super::Tag;
 use super::caller::Caller;
 use super::candidates::Candidate;
 use super::paper::QuestionShape;
-use super::problem::{Reply, detail};
+use super::problem::Reply;
 use super::replies::{All, Reason};
 use super::rooms::RoomBrief;
 use super::status::TakeoverAsked;
@@ -19,7 +19,7 @@ use crate::domain::clock::{Clock, EndedBy, Phase, Term, TermKind, Why};
 use crate::domain::ids::RoomId;
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::locale::Locale;
+use crate::locale::{Locale, error_words};
 use crate::service::sitting::{Desk, Incoming, Recorded};
 
 pub(super) struct Sitting;
@@ -277,13 +277,14 @@ impl Sitting {
         let desk = caller.service.desk(&actor).await?;
         let now = caller.service.now();
         let clock = caller.service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
+        let phase = clock.phase;
         Ok(Json(Welcome {
             pen: joined.pen,
             now_at: At(now),
             clock: clock.into(),
             takeover: joined.takeover.map(|(id, at)| TakeoverAsked { id, asked_at: At(at) }),
             answers: desk.current.iter().filter_map(|index| state(&desk, *index)).collect(),
-            candidate: desk.candidate.into(),
+            candidate: Candidate::of(desk.candidate, phase),
             room: desk.room.into(),
             unread: 0,
             limits: Limits { body_bytes: count(limits::BODY_BYTES), answers: count(MOST_ANSWERS) },
@@ -321,7 +322,12 @@ impl Sitting {
     /// Each gets exactly one outcome, in order. An answer is saved when its outcome says `saved`, and not before. Sending one again is
     /// harmless: it answers what the first one did.
     #[oai(path = "/rooms/:room/candidates/me/answers", method = "post", operation_id = "record_answers")]
-    async fn record_answers(&self, caller: Caller, room: Path<RoomId>, body: Body<NewAnswers>) -> Reply<Json<All<AnswerOutcome>>> {
+    async fn record_answers(
+        &self,
+        caller: Caller,
+        room: Path<RoomId>,
+        body: Body<NewAnswers>,
+    ) -> Reply<Json<All<AnswerOutcome>>> {
         let received_ms = caller.service.now();
         let actor = caller.candidate(&room.0).await?;
         let incoming = body.0.answers.into_iter().map(|answer| Incoming {
@@ -394,7 +400,7 @@ fn settled(pen: i64, seq: i64, recorded: Recorded, locale: Locale) -> AnswerOutc
         Recorded::Refused { error, proof } => AnswerOutcome {
             outcome: Settled::Refused,
             code: Some(error.code.as_str().to_owned()),
-            detail: Some(detail(&error, locale)),
+            detail: Some(error_words(locale, &error).1),
             retry: error.is_ours(),
             proof,
             ..unknown

@@ -37,8 +37,8 @@ struct ItemStatistics {
     answered: i64,
     /// Candidates who did not.
     omitted: i64,
-    /// Mean points as a part of the question's, in basis points: 10,000 = everyone had all of them. Null while an answer waits for a person.
-    facility_bp: Option<i64>,
+    /// Mean points as a part of the question's: 1 = everyone had all of them. Null while an answer waits for a person.
+    facility: Option<f64>,
     /// How many chose each option.
     options: Vec<OptionStatistics>,
 }
@@ -127,9 +127,15 @@ fn item(paper: &Paper, q: &QuestionStatistics) -> ItemStatistics {
         points: paper.question(&q.question).map_or(0.0, |question| points(question.points.centi())),
         answered: count(q.answered),
         omitted: count(q.omitted),
-        facility_bp: q.facility_bp,
+        facility: q.facility_bp.map(share),
         options: q.option_counts.iter().map(option).collect(),
     }
+}
+
+/// Basis points as a part of one.
+#[expect(clippy::cast_precision_loss, reason = "at most 10,000")]
+fn share(bp: i64) -> f64 {
+    bp as f64 / 10_000.0
 }
 
 fn scores(s: &Scores) -> ScoreStatistics {

@@ -226,8 +226,19 @@ fn status(table: &Table, now: Ms) -> Status {
 }
 
 fn tally(counts: Counts) -> Tally {
-    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, connected, .. } = counts;
-    Tally { expected, absent, waiting, working, paused, ended, lost, takeovers, connected }
+    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, connected, last_deadline_ms } = counts;
+    Tally {
+        expected,
+        absent,
+        waiting,
+        working,
+        paused,
+        ended,
+        lost,
+        takeovers,
+        connected,
+        last_deadline_at: at(last_deadline_ms),
+    }
 }
 
 fn line(table: &Table, id: &CandidateId, row: &Row, now: Ms) -> StatusRow {

@@ -1,8 +1,11 @@
 //! What happened in a room.
 
+use std::borrow::Cow;
+
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::Any;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, ParseResult, ToJSON, Type};
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Map, Value};
 
@@ -18,9 +21,10 @@ use crate::time::rfc3339_ms;
 
 pub(super) struct Timeline;
 
-/// One thing that happened.
+/// One thing that happened. Each kind has members of its own besides these, for example `ended_by`; more are added over time.
 #[derive(Object)]
-struct TimelineEntry {
+#[oai(rename = "TimelineEntry")]
+struct EntryShape {
     /// Its id; ids sort by time.
     id: EventId,
     /// When.
@@ -31,31 +35,70 @@ struct TimelineEntry {
     candidate: Option<CandidateId>,
     /// Who did it; null: the candidate or the server.
     by: Option<UserId>,
-    /// What else there is to say, by kind. Members are added over time.
-    data: Any<Value>,
+}
+
+/// An event as JSON, described by `EntryShape`.
+struct Entry(Value);
+
+impl Type for Entry {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+    fn name() -> Cow<'static, str> {
+        EntryShape::name()
+    }
+    fn schema_ref() -> MetaSchemaRef {
+        EntryShape::schema_ref()
+    }
+    fn register(registry: &mut Registry) {
+        EntryShape::register(registry);
+    }
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for Entry {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        Ok(Self(value.unwrap_or_default()))
+    }
+}
+
+impl ToJSON for Entry {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone())
+    }
 }
 
 impl From<Event> for TimelineEntry {
     fn from(event: Event) -> Self {
-        Self {
+        let mut members = data(&event);
+        let shape = EntryShape {
             kind: event.body.name().to_owned(),
-            data: Any(Value::Object(data(&event))),
             id: event.id,
             happened_at: At(event.at_ms),
             candidate: event.candidate,
             by: event.by,
+        };
+        if let Some(Value::Object(shape)) = shape.to_json() {
+            members.extend(shape);
         }
+        Self(Value::Object(members))
     }
 }
 
-/// The members of the event's kind; instants as everywhere in this API.
+/// The members of the event's kind; instants as everywhere in this API, and an id under a name that the entry's own does not hide.
 fn data(event: &Event) -> Map<String, Value> {
     let Ok(Value::Object(members)) = serde_json::to_value(&event.body) else { return Map::new() };
     let renamed = |(name, value): (String, Value)| match (name.strip_suffix("_ms"), value.as_i64()) {
         (Some(stem), Some(ms)) => (format!("{stem}_at"), Value::from(rfc3339_ms(ms))),
+        _ if name == "id" => ("takeover".to_owned(), value),
         _ => (name, value),
     };
-    members.into_iter().filter(|(name, _)| name != "kind").map(renamed).collect()
+    members.into_iter().map(renamed).collect()
 }
 
 #[OpenApi(tag = "Tag::Results")]

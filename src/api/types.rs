@@ -109,13 +109,9 @@ text_type!(
 /// An instant, RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct At(pub(super) Ms);
-text_type!(
-    At,
-    "Instant",
-    MetaSchema::new_with_format("string", "date-time"),
-    |text| parse_rfc3339(text).ok().map(At),
-    |at| rfc3339_ms(at.0)
-);
+text_type!(At, "Instant", MetaSchema::new_with_format("string", "date-time"), |text| parse_rfc3339(text).ok().map(At), |at| {
+    rfc3339_ms(at.0)
+});
 
 /// An instant that may be absent.
 pub(super) fn at(ms: Option<Ms>) -> Option<At> {

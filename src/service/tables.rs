@@ -9,7 +9,18 @@ use crate::time::rfc3339_ms;
 pub fn results(results: &Results) -> Vec<u8> {
     let questions = &results.paper.questions;
     let fixed = [
-        "seat", "student_id", "class", "name", "phase", "ended_at", "ended_by", "points", "out_of", "answered", "unmarked", "uncounted",
+        "seat",
+        "student_id",
+        "class",
+        "name",
+        "phase",
+        "ended_at",
+        "ended_by",
+        "points",
+        "out_of",
+        "answered",
+        "unmarked",
+        "uncounted",
     ];
     let header: Vec<String> =
         fixed.iter().map(|name| (*name).to_owned()).chain(questions.iter().map(|q| format!("points_{}", q.id))).collect();
