@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Service, sitting};
 use super::sessions::SETUP_KEY;
+use super::{Service, sitting};
 use crate::auth::codes;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};

@@ -28,7 +28,6 @@ pub(super) struct Reader {
     pub(super) locale: Locale,
     /// The language was chosen in the address: it is kept.
     pub(super) chosen: bool,
-    pub(super) secure: bool,
     pub(super) fragment: bool,
     pub(super) reads: bool,
     pub(super) path: String,

@@ -70,7 +70,6 @@ impl Ask {
             voice,
             locale: self.locale,
             chosen: self.query.get("lang").is_some_and(|tag| Locale::parse(tag).is_some()),
-            secure: self.secure,
             fragment: self.is_fragment(),
             reads: self.req.method().is_safe(),
             path: self.path().to_owned(),
@@ -104,7 +103,8 @@ impl Ask {
 
     /// The client's address, for throttles.
     pub(super) fn address(&self) -> String {
-        let known = self.req.data::<IpAddr>().copied().or_else(|| self.req.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip));
+        let known =
+            self.req.data::<IpAddr>().copied().or_else(|| self.req.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip));
         known.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
 

@@ -46,7 +46,8 @@ impl Wanted {
     /// `said` is the verb's word, for a revert with the rev behind a colon.
     fn read(said: &str, form: &Form) -> Result<Self> {
         let (word, number) = said.split_once(':').unwrap_or((said, form.text("rev")));
-        let candidates = form.all("candidate").map(|id| CandidateId::from_str(id).map_err(|_| Error::field("candidate", "not_an_id")));
+        let candidates =
+            form.all("candidate").map(|id| CandidateId::from_str(id).map_err(|_| Error::field("candidate", "not_an_id")));
         let candidates = candidates.collect::<Result<Vec<_>>>()?;
         let ms = |seconds: i64| seconds.saturating_mul(1000);
         let (name, verb) = match word {
@@ -115,8 +116,7 @@ pub(super) async fn give(ask: Ask) -> Result<Response> {
     let wanted = Wanted::read(ask.param("verb"), &form)?;
     let rev: i64 = form.text("expected_rev").parse().map_err(|_| Error::field("expected_rev", "required"))?;
     let key = Some(form.text("key")).filter(|key| (8..=100).contains(&key.len())).ok_or(Code::KeyRequired)?;
-    let command =
-        Command { expected_rev: Some(rev), dry_run: false, key: Some(key.to_owned()), ..wanted.command() };
+    let command = Command { expected_rev: Some(rev), dry_run: false, key: Some(key.to_owned()), ..wanted.command() };
     match ask.web.service.change(&member.actor, &room, &command).await {
         Ok(change) => Ok(redirect(&format!("/staff/rooms/{room}?done={}", applied(&change)))),
         // Whoever may not do this learns nothing more; anybody else sees how the room is now, with what was wrong.

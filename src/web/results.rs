@@ -86,7 +86,10 @@ fn bars(scores: &Scores) -> Vec<Bar> {
         return Vec::new();
     }
     let from = |tenth: i64| points(scores.out_of_centi * tenth / 10);
-    let bar = |(count_of, tenth): (&usize, i64)| Bar { label: format!("{}\u{2013}{}", from(tenth), from(tenth + 1)), count: count(*count_of) };
+    let bar = |(count_of, tenth): (&usize, i64)| Bar {
+        label: format!("{}\u{2013}{}", from(tenth), from(tenth + 1)),
+        count: count(*count_of),
+    };
     scores.histogram.iter().zip(0..).map(bar).collect()
 }
 
@@ -124,7 +127,8 @@ fn cell(result: &CandidateResult, question: &Question) -> ResultCell {
     let counted = result.answers.get(&question.id).filter(|(judged, _)| !blank(&judged.answer.value));
     let since = result.answers.get(&question.id).map(|(judged, _)| judged.answer.received_ms);
     // Only a newer value that does not count is worth a mark: the student meant that one.
-    let newer = result.uncounted.iter().find(|j| j.answer.question_id == question.id && since.is_none_or(|at| j.answer.received_ms > at));
+    let newer =
+        result.uncounted.iter().find(|j| j.answer.question_id == question.id && since.is_none_or(|at| j.answer.received_ms > at));
     let (mark, points_of) = counted.map_or(("omitted", Some(0)), |(_, mark)| (word(mark), mark.points_centi));
     let shown = points_of.filter(|_| result.candidate.begun_ms.is_some());
     ResultCell {

@@ -92,9 +92,17 @@ mod tests {
         for good in ["/staff", "/staff/rooms/rm_1", "/staff?show=all", "/staff/rooms/rm_1/results"] {
             assert_eq!(next(good), good);
         }
-        for bad in
-            ["", "/", "/sit/rm_1", "//evil.example", "https://evil.example", "/staff//evil.example", "/stafffoo", "/staff/\\evil", "/staff\n"]
-        {
+        for bad in [
+            "",
+            "/",
+            "/sit/rm_1",
+            "//evil.example",
+            "https://evil.example",
+            "/staff//evil.example",
+            "/stafffoo",
+            "/staff/\\evil",
+            "/staff\n",
+        ] {
             assert_eq!(next(bad), "/staff", "{bad:?}");
         }
     }
