@@ -1,0 +1,140 @@
+//! A room with hostile names, and two teachers of whom one has nothing to do with it.
+
+use std::sync::Arc;
+
+use invigil::auth::secrets::SessionSecret;
+use invigil::domain::access::{Actor, Role};
+use invigil::domain::clock::Reason;
+use invigil::domain::control::Verb;
+use invigil::domain::ids::{QuestionId, RoomId};
+use invigil::domain::paper::{Kind, Paper, Points, Question, Scoring};
+use invigil::domain::pen::TakeoverPolicy;
+use invigil::service::candidates::RosterWords;
+use invigil::service::control::Command;
+use invigil::service::exams::ExamWords;
+use invigil::service::rooms::RoomWords;
+use invigil::store::timeline::TimelineFilter;
+use invigil::web::{WebSettings, routes};
+use poem::{Response, endpoint::BoxEndpoint};
+
+use super::support::app::TestApp;
+
+/// Password of both teachers.
+pub const PASSWORD: &str = "correct horse battery";
+/// Stands in the paper and nowhere else.
+pub const SECRET_TEXT: &str = "the-question-nobody-knows";
+
+/// What a test needs of a node.
+pub struct Hall {
+    app: TestApp,
+    teacher: Actor,
+    pub room: RoomId,
+    pub codes: Vec<String>,
+}
+
+impl Hall {
+    pub async fn new() -> Self {
+        let mut hall = Self::without_codes().await;
+        let codes = hall.app.service.make_entry_codes(&hall.teacher, &hall.room, None, false).await.unwrap();
+        hall.codes = codes.into_iter().map(|(_, code)| code).collect();
+        hall
+    }
+
+    pub async fn without_codes() -> Self {
+        let app = TestApp::start().await;
+        let service = &app.service;
+        for (login, name) in [("ada", "Ada <b>Li"), ("bob", "Bob")] {
+            let user = service.make_user(login, name, Role::Teacher, PASSWORD, None).await.unwrap();
+            service.store.create_user(&user).await.unwrap();
+        }
+        // With an account there is nothing to set up any more.
+        service.store.take_meta("setup_secret").await.unwrap();
+        let (opened, _) = service.login("ada", PASSWORD, "test").await.unwrap();
+        let secret = SessionSecret::parse(&opened.secret.expose()).unwrap();
+        let teacher = service.actor_by_secret(&secret).await.unwrap().unwrap();
+        let exam = service.create_exam(&teacher, words()).await.unwrap();
+        service.put_paper(&teacher, &exam.id, None, &paper()).await.unwrap();
+        let place = RoomWords {
+            location: "Hall <b>Li".into(),
+            zone: "Asia/Shanghai".into(),
+            starts_ms: None,
+            window_ends_ms: None,
+            window_hard: false,
+        };
+        let room = service.create_room(&teacher, &exam.id, place).await.unwrap().id;
+        let roster = ["<b>Li</b> \"Na\" <img src=x onerror=x>", "Wang"].map(|name| RosterWords {
+            name: name.into(),
+            student_id: Some(format!("<b>Li{}", name.len())),
+            class: Some("<b>Li".into()),
+            seat: Some(format!("<b>Li {}", name.len())),
+            multiplier_bp: 10_000,
+        });
+        service.add_candidates(&teacher, &room, roster.into(), false).await.unwrap();
+        Self { teacher, room, codes: Vec::new(), app }
+    }
+
+    /// The pages of this node, for an origin of their own.
+    pub fn pages(&self) -> BoxEndpoint<'static, Response> {
+        routes(
+            self.app.service.clone(),
+            WebSettings {
+                origin_check: Arc::new(|method, headers| {
+                    method.is_safe() || headers.get("origin").is_some_and(|origin| origin == "https://school.example")
+                }),
+                language: "en".into(),
+                public_url: "https://school.example".into(),
+            },
+        )
+    }
+
+    pub async fn give(&self, verb: Verb) {
+        let command = Command {
+            verb,
+            candidates: None,
+            reason: Reason::default(),
+            expected_rev: None,
+            dry_run: false,
+            key: None,
+            client_now_ms: None,
+        };
+        self.app.service.change(&self.teacher, &self.room, &command).await.unwrap();
+    }
+
+    /// Rows of the timeline.
+    pub async fn events(&self) -> usize {
+        let filter = TimelineFilter { limit: 10_000, ..TimelineFilter::default() };
+        self.app.service.get_timeline(&self.teacher, &self.room, &filter).await.unwrap().len()
+    }
+
+    pub async fn stop(self) {
+        self.app.stop().await;
+    }
+}
+
+fn words() -> ExamWords {
+    ExamWords {
+        title: "Physics <b>Li".into(),
+        instructions: "Write **clearly** <b>Li".into(),
+        base_ms: 3_600_000,
+        grace_ms: 3_000,
+        on_entry: false,
+        late_entry_ms: None,
+        takeover: TakeoverPolicy::Ask,
+        shuffle_questions: false,
+        shuffle_options: false,
+    }
+}
+
+fn paper() -> Paper {
+    let question = Question {
+        id: QuestionId("q1".into()),
+        kind: Kind::Essay,
+        body: format!("{SECRET_TEXT} <b>Li <img src=x onerror=x>"),
+        points: Points::from_centi(200),
+        options: Vec::new(),
+        key: None,
+        max_chars: None,
+        scoring: Scoring::default(),
+    };
+    Paper { questions: vec![question] }
+}
