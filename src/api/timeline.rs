@@ -73,7 +73,7 @@ impl ToJSON for Entry {
     }
 }
 
-impl From<Event> for TimelineEntry {
+impl From<Event> for Entry {
     fn from(event: Event) -> Self {
         let mut members = data(&event);
         let shape = EntryShape {
@@ -124,7 +124,7 @@ impl Timeline {
         limit: Query<Option<i64>>,
         /// `next` of the page before.
         after: Query<Option<String>>,
-    ) -> Reply<Json<Page<TimelineEntry>>> {
+    ) -> Reply<Json<Page<Entry>>> {
         let wanted = Wanted::new(limit.0, after.0)?;
         let filter = TimelineFilter {
             candidate: candidate.0,
@@ -135,6 +135,6 @@ impl Timeline {
             limit: wanted.read(),
         };
         let events = caller.service.get_timeline(&caller.actor, &room.0, &filter).await?;
-        Ok(Json(wanted.page(events, |event| event.id.to_string(), TimelineEntry::from)))
+        Ok(Json(wanted.page(events, |event| event.id.to_string(), Entry::from)))
     }
 }
