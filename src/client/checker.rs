@@ -94,7 +94,7 @@ impl Checker {
                 None => findings.phantom.push(key),
                 Some(attempt) if attempt.refused => findings.phantom.push(key),
                 Some(attempt) => {
-                    let same = attempt.question == row.question && attempt.value == row.value;
+                    let same = attempt.question == row.question && same(&attempt.value, &row.value);
                     if !same || attempt.acked_ms.is_some_and(|acked| acked != *received_ms) {
                         findings.altered.push(key);
                     }
@@ -107,6 +107,19 @@ impl Checker {
         findings.lost = acked.filter(|(key, _)| !read.contains_key(*key)).map(|(key, _)| key.clone()).collect();
         findings
     }
+}
+
+/// Whether two values say the same. The server keeps chosen options in the paper's order, which the candidate's may differ
+/// from: a choice is a set.
+fn same(a: &Value, b: &Value) -> bool {
+    let (Value::Array(a), Value::Array(b)) = (a, b) else { return a == b };
+    let sorted = |values: &[Value]| {
+        let mut texts: Vec<String> = values.iter().map(Value::to_string).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    };
+    sorted(a) == sorted(b)
 }
 
 fn key(row: &Row) -> Key {
@@ -175,6 +188,12 @@ mod tests {
         assert!(findings.clean(), "{findings:?}");
         assert_eq!((findings.attempted, findings.acked, findings.stored), (3, 2, 3));
         assert!(checker().compare(&[stored(1, 1), stored(2, 2)]).clean(), "what was never acknowledged may be absent");
+    }
+
+    #[test]
+    fn a_choice_is_a_set() {
+        assert!(same(&json!(["b", "a"]), &json!(["a", "b"])));
+        assert!(!same(&json!(["b"]), &json!(["a", "b"])) && !same(&json!("a"), &json!(["a"])) && same(&json!(null), &json!(null)));
     }
 
     #[test]
