@@ -193,7 +193,9 @@ mod tests {
     #[test]
     fn a_choice_is_a_set() {
         assert!(same(&json!(["b", "a"]), &json!(["a", "b"])));
-        assert!(!same(&json!(["b"]), &json!(["a", "b"])) && !same(&json!("a"), &json!(["a"])) && same(&json!(null), &json!(null)));
+        assert!(
+            !same(&json!(["b"]), &json!(["a", "b"])) && !same(&json!("a"), &json!(["a"])) && same(&json!(null), &json!(null))
+        );
     }
 
     #[test]

@@ -490,18 +490,19 @@ mod rules {
     #[tokio::test]
     async fn what_was_posted_without_a_socket_is_settled() {
         let mut machine = arrived();
-        for n in 1..=3 {
+        for n in 1..=4 {
             machine.on_command(answer(n), NOW);
         }
         let items = [
             json!({ "pen": 1, "seq": 1, "received_at": "1970-01-01T00:00:01.500Z", "counts": true }),
-            json!({ "pen": 1, "seq": 2, "code": "conflict", "retry": false }),
-            json!({ "pen": 1, "seq": 3, "code": "busy", "retry": true, "proof": "p" }),
+            json!({ "pen": 1, "seq": 2, "outcome": "refused", "received_at": null, "code": "conflict", "retry": false }),
+            json!({ "pen": 1, "seq": 3, "outcome": "refused", "code": "busy", "retry": true, "proof": "p" }),
+            json!({ "pen": 1, "seq": 4, "outcome": "unknown", "received_at": null, "code": null, "retry": true }),
             json!({ "seq": "nonsense" }),
         ];
         machine.on_posted(&items, NOW);
         let report = &machine.view.report;
-        assert_eq!((report.acked, report.refused, machine.view.unsaved), (1, 1, 1));
+        assert_eq!((report.acked, report.refused, machine.view.unsaved), (1, 1, 2));
         let events = machine.take_events();
         assert!(events.iter().any(|e| matches!(e, Event::Saved { received_ms: 1_500, .. })));
     }

@@ -135,10 +135,10 @@ impl Machine {
                 let (retry, proof) = (flag("retry"), text("proof"));
                 let refused = RefusedFrame { pen, seq, code, detail: String::new(), retry, proof, missing: None };
                 self.on_refused(&refused, now);
-            } else {
-                let received_ms = number("received_ms").or_else(|| instant(&text("received_at")?)).unwrap_or_default();
+            } else if let Some(received_ms) = text("received_at").and_then(|at| instant(&at)) {
                 self.on_saved(pen, &SavedItem { seq, received_ms, counts: flag("counts"), why: text("why") }, now);
             }
+            // Neither: nobody knows whether it is committed, so it is still to be sent.
         }
         self.view.unsaved = self.outbox.unsaved();
     }
