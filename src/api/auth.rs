@@ -44,6 +44,7 @@ struct SignedIn {
 /// An entry code, as on the slip.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
+#[oai(rename = "EntryCode")]
 struct Entry {
     /// Room part and 8 characters; case, width, spaces and dashes do not matter.
     #[oai(validator(max_length = 100))]
