@@ -1,5 +1,5 @@
-//! The client against a whole node: one candidate through cuts and a takeover, a crowd, a load. Nothing here knows the server except
-//! by its wire; what is stored is read through the API and compared with what the clients heard.
+//! The client against a whole node: one candidate through cuts and a takeover, a crowd, a load. Everything goes over the wire, except
+//! the first account; what the store holds at the end is compared with what the clients heard.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod support;
@@ -71,7 +71,7 @@ impl Hall {
         Setup { first_wait, wait_cap, recorder: Some(self.checker.recorder()), ..setup }
     }
 
-    /// What is stored, read like a candidate reads it: value by value.
+    /// Compares what the store holds with what the clients attempted and heard.
     async fn findings(&self) -> Findings {
         let rows = self.app.service.store.room_answers(&self.room.parse().expect("a room")).await.expect("answers");
         let stored: Vec<Stored> = rows
