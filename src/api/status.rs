@@ -81,6 +81,8 @@ struct Tally {
     takeovers: i64,
     /// Heard now, or silent for less than it takes to be lost.
     connected: i64,
+    /// When the last running clock ends.
+    last_deadline_at: Option<At>,
 }
 
 /// How far the last change of time has come.

@@ -1,0 +1,78 @@
+use serde_json::{Value, json};
+
+use crate::world::{Answer, Room, World};
+
+async fn extend(w: &World, room: &Room, key: &str, seconds: i64) -> Answer {
+    let body = json!({ "seconds": seconds, "reason": { "code": "noise", "text": "drill" } });
+    w.post(&format!("{}/extend", room.path)).by("ada").header("Idempotency-Key", key).json(&body).send().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_can_be_tried_repeated_and_bound_to_a_rev() {
+    let mut w = World::start().await;
+    let room = w.entered().await;
+    let tried = w.verb(&room, "start?dry_run=true", json!({})).await.ok();
+    assert_eq!((&tried["applied"], &tried["phase"]), (&json!(false), &json!("running")));
+    assert_eq!(w.get(&room.path).by("ada").send().await.ok()["phase"], "open", "a dry run does nothing");
+    w.verb(&room, "pause", json!({})).await.refused(409, "phase_conflict");
+    w.verb(&room, "start", json!({})).await.ok();
+
+    w.verb(&room, "extend", json!({ "seconds": 60 })).await.refused(400, "key_required");
+    let first = extend(&w, &room, "k1", 60).await.ok();
+    let second = extend(&w, &room, "k1", 60).await.ok();
+    assert_eq!(first, second);
+    extend(&w, &room, "k1", 61).await.refused(422, "key_reused");
+    let clock = w.get(&format!("{}/clock", room.path)).by("ada").send().await.ok();
+    let kinds: Vec<&Value> = clock["changes"].as_array().unwrap().iter().map(|c| &c["kind"]).collect();
+    assert_eq!(kinds, ["open", "start", "extend"], "the repeat had no effect");
+    assert_eq!(clock["changes"][2]["reason"], json!({ "code": "noise", "text": "drill" }));
+
+    let rev = first["rev"].as_i64().unwrap();
+    w.verb(&room, "pause", json!({ "expected_rev": rev - 1 })).await.refused(409, "clock_moved");
+    w.verb(&room, "pause", json!({ "expected_rev": rev })).await.ok();
+    let change = w.get(&format!("{}/clock/changes/{rev}", room.path)).by("ada").send().await.ok();
+    assert_eq!((&change["kind"], &change["seconds"], &change["reverted"]), (&json!("extend"), &json!(60.0), &json!(false)));
+    let reverted = w.post(&format!("{}/clock/changes/{rev}/revert", room.path)).by("ada").send().await.ok();
+    assert_eq!(reverted["applied"], true);
+    let change = w.get(&format!("{}/clock/changes/{rev}", room.path)).by("ada").send().await.ok();
+    assert_eq!(change["reverted"], true);
+    w.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_is_answered_line_by_line() {
+    let mut w = World::start().await;
+    let room = w.entered().await;
+    let body = json!({ "multiplier_bp": 15_000, "reason": { "code": "accommodation" } });
+    let path = format!("{}/candidates/{}/accommodation", room.path, room.li);
+    let change = w.put(&path).by("ada").json(&body).send().await.ok();
+    assert_eq!((change["affected"].as_array().unwrap().len(), &change["affected"][0]["outcome"]), (1, &json!("applied")));
+    w.verb(&room, "start", json!({})).await.ok();
+    let body = json!({ "candidates": [room.li, "cd_00000000000000000000000000000000"], "seconds": 30 });
+    let extend = w.post(&format!("{}/extend", room.path)).by("ada").header("Idempotency-Key", "s").json(&body).send().await.ok();
+    let codes: Vec<&Value> = extend["affected"].as_array().unwrap().iter().map(|line| &line["code"]).collect();
+    assert!(codes.contains(&&json!("not_found")) && codes.contains(&&Value::Null), "{extend}");
+    let none = json!({ "candidates": [room.li] });
+    w.verb(&room, "terminate", none).await.refused(400, "reason_required");
+    let missing = json!({ "reason": { "code": "conduct" } });
+    let problem = w.verb(&room, "terminate", missing).await.refused(400, "bad_field");
+    assert_eq!(problem["errors"][0]["path"], "candidates");
+    let differs = json!({ "client_now_at": "2020-01-01T00:00:00Z" });
+    w.verb(&room, "open", differs).await.refused(409, "clock_differs");
+    w.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_device_waits_until_somebody_decides() {
+    let mut w = World::start().await;
+    let room = w.entered().await;
+    w.verb(&room, "start", json!({})).await.ok();
+    let join = format!("{}/candidates/me/join", room.path);
+    assert_eq!(w.post(&join).by("li").json(&json!({})).send().await.ok()["pen"], 1);
+    // A page that comes back with a pen that is not its own takes nothing.
+    w.post(&join).by("li").json(&json!({ "pen": 7 })).send().await.refused(409, "pen_superseded");
+    let path = format!("{}/candidates/{}/takeover", room.path, room.li);
+    let decision = json!({ "id": "tk_00000000000000000000000000000000", "allow": true });
+    w.post(&path).by("ada").json(&decision).send().await.refused(404, "not_found");
+    w.app.stop().await;
+}
