@@ -263,7 +263,7 @@ struct Receipt {
 
 #[OpenApi(tag = "Tag::Sitting")]
 impl Sitting {
-    /// Join.
+    /// Join the room.
     ///
     /// Comes to the candidate and takes the pen, or keeps the one that is shown. Where the exam says so, time begins here. While another
     /// device holds the pen and somebody has to decide, `pen` is null and `takeover` names the request: join again after the decision.
@@ -343,7 +343,7 @@ impl Sitting {
         Ok(Json(All { items: items.collect() }))
     }
 
-    /// Hand in.
+    /// Hand the work in.
     ///
     /// Refused with 409 `missing_answers` and the ranges that are not stored; send those, then hand in again. A repeat answers the same.
     #[oai(path = "/rooms/:room/candidates/me/submit", method = "post", operation_id = "submit")]

@@ -119,7 +119,7 @@ struct StatusRow {
     rev: i64,
     /// Null before time began and while paused.
     deadline_at: Option<At>,
-    /// What is left, while there is no deadline to count to.
+    /// What is left while paused.
     remaining_seconds: Option<f64>,
     /// When it ended.
     ended_at: Option<At>,
@@ -245,7 +245,8 @@ fn tally(counts: Counts) -> Tally {
 
 fn line(table: &Table, id: &CandidateId, row: &Row, now: Ms) -> StatusRow {
     let clock = table.clock.clock(id, &row.facts, now);
-    let standing = clock.deadline_ms.is_none() && clock.phase != Phase::Ended;
+    // Before time begins it shrinks by itself for latecomers: no state, so not shown here.
+    let standing = clock.phase == Phase::Paused;
     StatusRow {
         candidate: id.clone(),
         name: row.person.name.clone(),

@@ -34,8 +34,9 @@ async fn a_command_can_be_tried_repeated_and_bound_to_a_rev() {
     assert_eq!((&change["kind"], &change["seconds"], &change["reverted"]), (&json!("extend"), &json!(60.0), &json!(false)));
     let reverted = w.post(&format!("{}/clock/changes/{rev}/revert", room.path)).by("ada").send().await.ok();
     assert_eq!(reverted["applied"], true);
-    let change = w.get(&format!("{}/clock/changes/{rev}", room.path)).by("ada").send().await.ok();
-    assert_eq!(change["reverted"], true);
+    let clock = w.get(&format!("{}/clock", room.path)).by("ada").send().await.ok();
+    let last = clock["changes"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["kind"], &last["reverts"], &clock["changes"][2]["reverted"]), (&json!("revert"), &json!(rev), &json!(true)));
     w.app.stop().await;
 }
 
