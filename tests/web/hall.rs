@@ -53,7 +53,7 @@ impl Hall {
         let secret = SessionSecret::parse(&opened.secret.expose()).unwrap();
         let teacher = service.actor_by_secret(&secret).await.unwrap().unwrap();
         let exam = service.create_exam(&teacher, words()).await.unwrap();
-        service.put_paper(&teacher, &exam.id, None, &paper()).await.unwrap();
+        service.put_paper(&teacher, &exam.id, Some(0), &paper()).await.unwrap();
         let place = RoomWords {
             location: "Hall <b>Li".into(),
             zone: "Asia/Shanghai".into(),
