@@ -25,6 +25,9 @@ pub use crate::domain::clock::Term;
 pub use explain::explain;
 pub use words::{Attention, CandidatePhase, Delivery, EndedBy, Kind, Presence, RoomPhase, Trouble};
 
+/// Whatever renders as a page or as a part of one.
+pub use askama::Template as Page;
+
 use askama::Template;
 
 use crate::{

@@ -81,13 +81,14 @@ async fn a_student_goes_from_the_door_to_the_receipt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_device_asks_and_the_old_one_is_superseded() {
+async fn another_device_takes_what_is_left_and_asks_for_what_is_held() {
     let hall = Hall::new().await;
     hall.give(Verb::Start).await;
     let sit = format!("/sit/{}", hall.room);
     let (mut first, mut second) = (Browser::new(&hall, false), Browser::new(&hall, false));
     for (browser, pen) in [(&mut first, 1), (&mut second, 2)] {
         browser.post("/enter", &[("code", &hall.codes[0])]).await;
+        assert_eq!(browser.get(&sit).await.state(), "confirm", "a code is not a pen");
         let joined = browser.send("POST", &format!("{sit}/join"), &json!({})).await;
         assert_eq!(joined.json()["pen"], pen, "the holder is not connected, so the newcomer takes it");
     }
@@ -97,6 +98,25 @@ async fn another_device_asks_and_the_old_one_is_superseded() {
     assert!(!old.body.contains(SECRET_TEXT));
     let shown = first.send("POST", &format!("{sit}/join"), &json!({ "pen": 1 })).await;
     assert_eq!((shown.status, shown.json()["code"].clone()), (409, json!("pen_superseded")));
+
+    hall.connect(second.secret("invigil_sit")).await;
+    let mut third = Browser::new(&hall, false);
+    third.post("/enter", &[("code", &hall.codes[0])]).await;
+    third.get(&sit).await;
+    let asked = third.send("POST", &format!("{sit}/join"), &json!({})).await.json();
+    assert!(asked["pen"].is_null() && asked["takeover"]["id"].is_string(), "{asked}");
+    let waits = third.get(&sit).await;
+    assert_eq!(waits.state(), "asking");
+    assert!(!waits.body.contains(SECRET_TEXT));
+    let mut staff = Browser::new(&hall, false);
+    staff.sign_in().await;
+    let room = format!("/staff/rooms/{}", hall.room);
+    let answer = hall.see(async || staff.get(&room).await.field_of("answer", "allow:")).await;
+    let takeover = format!("{room}/takeover");
+    assert_eq!(staff.post(&takeover, &[("answer", "allow:cd_1:nonsense")]).await.status, 400);
+    assert_eq!(staff.post(&takeover, &[("answer", &answer)]).await.status, 303);
+    assert_eq!(third.get(&sit).await.state(), "paper");
+    assert_eq!(second.get(&sit).await.state(), "superseded");
     hall.stop().await;
 }
 

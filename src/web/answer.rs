@@ -1,6 +1,5 @@
 //! Answers: pages, redirects, JSON, and failures in the form that whoever asked can read.
 
-use askama::Template;
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -9,7 +8,7 @@ use super::ask::escaped;
 use super::cookies;
 use crate::error::{Code, Error, Result};
 use crate::locale::{Locale, error_words};
-use crate::view::{ErrorPage, Problem, ProblemFragment, Shell};
+use crate::view::{ErrorPage, Page, Problem, ProblemFragment, Shell};
 
 /// For whom a route speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,17 +88,17 @@ pub(super) fn said(locale: Locale, error: &Error) -> Problem {
 }
 
 /// A page.
-pub(super) fn page(template: &impl Template) -> Result<Response> {
+pub(super) fn page(template: &impl Page) -> Result<Response> {
     let body = template.render().map_err(Error::internal)?;
     Ok(html(StatusCode::OK, body))
 }
 
 /// A page that says what was wrong, above the form in which it can be mended.
-pub(super) fn page_again(template: &impl Template, error: &Error) -> Response {
+pub(super) fn page_again(template: &impl Page, error: &Error) -> Response {
     with_retry(page_with(status(error), template), error)
 }
 
-fn page_with(status: StatusCode, template: &impl Template) -> Response {
+fn page_with(status: StatusCode, template: &impl Page) -> Response {
     match template.render() {
         Ok(body) => html(status, body),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -79,6 +79,11 @@ impl Browser {
         self.call(request).await
     }
 
+    /// The secret of a session.
+    pub fn secret(&self, cookie: &str) -> &str {
+        &self.jar[cookie]
+    }
+
     pub fn rename(&mut self, from: &str, to: &str) {
         let value = self.jar.remove(from).unwrap();
         self.jar.insert(to.to_owned(), value);
@@ -138,6 +143,11 @@ impl Answer {
     fn maybe_field(&self, name: &str) -> Option<String> {
         let rest = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
         Some(rest.split('"').next()?.to_owned())
+    }
+    /// The value of a field or button that begins so, if the page has it.
+    pub fn field_of(&self, name: &str, begins: &str) -> Option<String> {
+        let rest = self.body.split(&format!("name=\"{name}\" value=\"{begins}")).nth(1)?;
+        Some(format!("{begins}{}", rest.split('"').next()?))
     }
     /// A hidden field.
     pub fn field(&self, name: &str) -> String {

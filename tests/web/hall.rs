@@ -9,6 +9,7 @@ use invigil::domain::control::Verb;
 use invigil::domain::ids::{QuestionId, RoomId};
 use invigil::domain::paper::{Kind, Paper, Points, Question, Scoring};
 use invigil::domain::pen::TakeoverPolicy;
+use invigil::live::connections::Connection;
 use invigil::service::candidates::RosterWords;
 use invigil::service::control::Command;
 use invigil::service::exams::ExamWords;
@@ -104,6 +105,26 @@ impl Hall {
     pub async fn events(&self) -> usize {
         let filter = TimelineFilter { limit: 10_000, ..TimelineFilter::default() };
         self.app.service.get_timeline(&self.teacher, &self.room, &filter).await.unwrap().len()
+    }
+
+    /// A socket of this session is open, as far as the room knows.
+    pub async fn connect(&self, secret: &str) {
+        let service = &self.app.service;
+        let actor = service.actor_by_secret(&SessionSecret::parse(secret).unwrap()).await.unwrap().unwrap();
+        let me = service.me(&actor).unwrap();
+        let live = service.live_room(&me.room).await.unwrap();
+        live.connections.add(&me.candidate, &Connection::new(me.session, service.now()));
+    }
+
+    /// What a page shows once the committed event has reached the live table.
+    pub async fn see<T>(&self, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        for _ in 0..100 {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the page never showed it");
     }
 
     pub async fn stop(self) {
