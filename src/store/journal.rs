@@ -117,7 +117,7 @@ async fn write(
     let (ops, replies): (Vec<Op>, Vec<Reply>) = entries.into_iter().map(|e| (e.op, e.reply)).unzip();
     let mut replies: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();
     if weaken::on("ack_before_commit") {
-        acknowledge_early(&ops, &mut replies);
+        acknowledge_early(&ops, &mut replies).await;
     }
     match batch::carry_out(store, time.now(), books, &ops).await {
         Ok((outcomes, events)) => {
@@ -164,11 +164,13 @@ fn tell(replies: &mut [Option<Reply>], outcomes: Vec<Outcome>) {
     }
 }
 
-/// The mistake that law 1 forbids, for the test that must find it: answers are called saved before they are.
-fn acknowledge_early(ops: &[Op], replies: &mut [Option<Reply>]) {
+/// The mistake that law 1 forbids, for the test that must find it: answers are called saved before they are. A slow disk between the two
+/// makes sure that a test which cuts in there finds something.
+async fn acknowledge_early(ops: &[Op], replies: &mut [Option<Reply>]) {
     for (op, reply) in ops.iter().zip(replies) {
         if let (Op::Answer(a), Some(reply)) = (op, reply.take_if(|_| matches!(op, Op::Answer(_)))) {
             reply(Outcome::Saved { received_ms: a.received_ms, verdict: ops::COUNTS });
         }
     }
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
 }

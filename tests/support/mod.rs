@@ -10,5 +10,7 @@ pub mod ports;
 pub mod postgres;
 /// Processes that end with their test.
 pub mod process;
+/// A room that runs, and what is stored of it.
+pub mod room;
 /// Folders that go with their test.
 pub mod temp;

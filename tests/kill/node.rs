@@ -1,0 +1,75 @@
+//! The program itself, started again and again on one port and one database.
+
+use std::cell::OnceCell;
+use std::fs::File;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use url::Url;
+
+use crate::support::process::Process;
+use crate::support::room::{PASSWORD, TEACHER};
+use crate::support::temp::TempDir;
+
+/// Lines of the program's log that are shown when a test fails.
+const LOG_LINES: usize = 40;
+
+/// Where the program is run.
+pub struct Site {
+    home: TempDir,
+    database: String,
+    port: OnceCell<u16>,
+}
+
+impl Site {
+    /// A fresh database, in a file unless a URL is given, with a teacher in it.
+    pub fn new(url: Option<String>) -> Self {
+        let home = TempDir::new();
+        let database = url.unwrap_or_else(|| home.file("invigil.db"));
+        let site = Self { home, database, port: OnceCell::new() };
+        let mut add = site.program("user");
+        add.args(["add", TEACHER, "--listen", "127.0.0.1:0"]);
+        let mut child = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program starts");
+        child.stdin.take().expect("a piped input").write_all(PASSWORD.as_bytes()).expect("a password given");
+        let status = child.wait().expect("its exit status");
+        assert!(status.success(), "user add: {status}\n{}", site.log());
+        site
+    }
+
+    /// Where it answers.
+    pub fn base(&self) -> Url {
+        Url::parse(&format!("http://127.0.0.1:{}", self.port())).expect("an address")
+    }
+
+    /// Starts it and returns when it serves.
+    pub fn serve(&self) -> Process {
+        let listen = format!("127.0.0.1:{}", self.port());
+        let mut process = Process::start(self.program("serve").args(["--listen", &listen, "--log-level", "warn"]));
+        while !process.line().unwrap_or_else(|| panic!("the server does not start:\n{}", self.log())).contains("serves") {}
+        process
+    }
+
+    /// The end of its log, all starts together.
+    pub fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.home.file("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+    }
+
+    fn program(&self, verb: &str) -> Command {
+        let log = File::options().create(true).append(true).open(self.home.file("log")).expect("a log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_invigil"));
+        command.arg(verb).env("INVIGIL_DATABASE_URL", &self.database).stderr(log);
+        command
+    }
+
+    /// The same for every start. It lies below the ports that systems give to outgoing connections: while the server is down, one of
+    /// the clients that try to reach it could otherwise be given this very port.
+    fn port(&self) -> u16 {
+        *self.port.get_or_init(|| {
+            let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+            (0..100).map(|_| rand::random_range(20_000..30_000)).find(free).expect("a free port")
+        })
+    }
+}
