@@ -42,7 +42,7 @@ impl Player {
     }
 
     pub async fn play(&mut self, step: &Step) -> Result<(), String> {
-        let played = tokio::time::timeout(PATIENCE, self.act(&step.act)).await;
+        let played = tokio::time::timeout(PATIENCE + PATIENCE, self.act(&step.act)).await;
         played.unwrap_or_else(|_| Err(format!("nothing came that fits; at last: {}", self.nearly)))
     }
 
@@ -144,7 +144,7 @@ impl Player {
         let mut names = self.names.clone();
         let mut nearly = String::new();
         let socket = self.socket(name)?;
-        let searched = tokio::time::timeout(PATIENCE / 2, async {
+        let searched = tokio::time::timeout(PATIENCE, async {
             while let Some(value) = socket.frames.recv().await {
                 match fits(&pattern, &value, &mut names) {
                     Ok(()) => return Ok(()),
