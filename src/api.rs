@@ -71,9 +71,7 @@ pub fn routes(service: Shared) -> BoxEndpoint<'static, Response> {
 
 /// The `OpenAPI` document as it is kept in `openapi/openapi.json`.
 pub fn document() -> String {
-    let mut text = described().spec();
-    text.push('\n');
-    text
+    described().spec()
 }
 
 fn described() -> OpenApiService<impl OpenApi, ()> {
