@@ -145,6 +145,12 @@ impl Work<'_> {
         let Some(clock) = self.books.clock(&mut self.tx, &a.room, candidate.rev).await? else {
             return Err(unreadable("room", a.room.as_str()));
         };
+        if weaken::on("late")
+            && let Some(later) = clock.ledger.changes().iter().find(|c| c.at_ms > received_ms)
+        {
+            // The mistake: the verdict of the moment stays, as if it had been stored with the answer.
+            return Ok(clock.ledger.before(later.rev).judge(&clock.terms, &a.candidate, &facts, received_ms, self.now));
+        }
         let verdict = clock.ledger.judge(&clock.terms, &a.candidate, &facts, received_ms, self.now);
         if !older || !verdict.counts || weaken::on("pen") {
             return Ok(verdict);

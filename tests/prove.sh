@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Breaks each law on purpose and wants its test red: a test that cannot fail proves nothing.
+#
+# Behaviour is broken by the cargo feature `weaken`, one law at a time (INVIGIL_WEAKEN); structure in a throw-away worktree. `--short`
+# leaves out what the test suite shows anyway (that the tests are green when nothing is broken) and what takes long.
+# The last line is "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CARGO_TERM_COLOR=never NO_COLOR=1
+unset RUST_LOG INVIGIL_WEAKEN
+
+short=
+if [ "${1:-}" = --short ]; then short=yes; fi
+passed=0 failed=0
+work=$(mktemp -d)
+tree=$work/tree log=$work/log
+
+cleanup() {
+    git worktree remove --force "$tree" >/dev/null 2>&1
+    rm -rf "$work"
+    # The weakened program stands where the real one is looked for.
+    cargo build --locked --quiet 2>/dev/null
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+good() { passed=$((passed + 1)); printf '%s\n' "$1"; }
+bad() {
+    failed=$((failed + 1))
+    printf '%s\n' "$1"
+    if [ -f "$log" ]; then tail -n 40 "$log"; fi
+}
+
+# red LAW PATTERN COMMAND…: the command must fail, and say what fits the pattern: failing for another reason proves nothing.
+red() {
+    local law=$1 pattern=$2 why
+    shift 2
+    if "$@" >"$log" 2>&1 </dev/null; then bad "STILL GREEN: $law"; return; fi
+    why=$(grep -E -m 1 -- "$pattern" "$log")
+    if [ -n "$why" ]; then good "red as it should be: $law  |  $why"; else bad "RED FOR ANOTHER REASON: $law"; fi
+}
+# green WHAT COMMAND…: the same test with nothing broken.
+green() {
+    local what=$1
+    shift
+    if "$@" >"$log" 2>&1 </dev/null; then good "green when nothing is broken: $what"; else bad "RED ALTHOUGH NOTHING IS BROKEN: $what"; fi
+}
+
+# weakened TEST FILTER: a test of the build that can be weakened.
+weakened() { cargo test --locked --features weaken --test "$1" -- "$2"; }
+# law NAME TEST FILTER PATTERN WHAT: breaks one law of behaviour.
+law() {
+    local name=$1 test=$2 filter=$3 pattern=$4 what=$5
+    if [ ! -f "tests/$test.rs" ]; then rm -f "$log"; bad "NO TEST: tests/$test.rs, for: $what"; return; fi
+    if [ -z "$short" ]; then green "$what" weakened "$test" "$filter"; fi
+    INVIGIL_WEAKEN=$name red "$what" "$pattern" weakened "$test" "$filter"
+}
+
+behaviour() {
+    local test tests=()
+    for test in kill store_contract api; do
+        if [ -f "tests/$test.rs" ]; then tests+=(--test "$test"); fi
+    done
+    if ! cargo test --locked --features weaken --no-run "${tests[@]}" >"$log" 2>&1; then
+        bad 'The build with the feature `weaken` fails.'
+        return
+    fi
+    law ack_before_commit kill acknowledged_survives_kills_on_sqlite 'lost [1-9]' 'an answer is acknowledged after COMMIT'
+    law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
+    law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
+    law access api walk '^test .*walk.* FAILED' 'who may do what is decided by default deny'
+    # A release must not even compile with it.
+    if [ -z "$short" ]; then
+        red 'a release cannot be weakened' 'never belongs into a release build' cargo check --locked --release --features weaken
+    fi
+}
+
+# structure: the test's own program, reading the worktree instead of this one.
+structure() { CARGO_MANIFEST_DIR=$tree "$checker" "$@"; }
+# breach LAW TEST FILE TEXT: adds a text to a file of the worktree, wants the test red, takes the text away.
+breach() {
+    local what=$1 test=$2 file=$tree/$3 text=$4
+    cp "$file" "$work/kept"
+    printf '\n%s\n' "$text" >>"$file"
+    red "$what" "^${3//./\\.}:[0-9]+: " structure "$test"
+    cp "$work/kept" "$file"
+}
+
+structures() {
+    if ! cargo test --locked --no-run --test structure >"$log" 2>&1; then bad 'tests/structure.rs does not build.'; return; fi
+    checker=$PWD/$(sed -nE 's/^ *Executable tests\/structure\.rs \((.*)\)$/\1/p' "$log")
+    if [ ! -x "$checker" ]; then bad 'tests/structure.rs has left no program.'; return; fi
+    if ! git worktree add --quiet --detach "$tree" HEAD >"$log" 2>&1; then bad 'No worktree could be made.'; return; fi
+    # What is not committed yet belongs to what is proven.
+    git diff --binary HEAD >"$work/diff"
+    if [ -s "$work/diff" ] && ! git -C "$tree" apply "$work/diff" >"$log" 2>&1; then bad 'The worktree could not be brought up to date.'; return; fi
+    green 'the structure' structure
+    breach 'imports point down: not from the domain to the store' arrows_point_down src/domain/pen.rs 'use crate::store::Store;'
+    breach 'imports point down: not from a service to an edge' arrows_point_down src/service/rooms.rs 'use crate::api::document;'
+    local clock='fn _broken() -> std::time::SystemTime { std::time::SystemTime::now() }'
+    breach 'one file reads clocks: not the domain' one_file_reads_clocks src/domain/pen.rs "$clock"
+    breach 'one file reads clocks: not a service' one_file_reads_clocks src/service/rooms.rs "$clock"
+    breach 'SQL stays in the store' sql_stays_in_the_store src/service/rooms.rs 'const BROKEN: &str = "select id from rooms";'
+    breach 'the domain is pure' the_domain_is_pure src/domain/pen.rs 'async fn _broken() {}'
+    if [ -z "$short" ]; then
+        printf '\n/// Broken.\npub fn broken() -> std::time::Instant { std::time::Instant::now() }\n' >>"$tree/src/service/rooms.rs"
+        red 'clippy refuses clocks' 'disallowed method' \
+            env -C "$tree" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" cargo clippy --locked --lib -- -D clippy::disallowed_methods
+    fi
+}
+
+structures
+behaviour
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
