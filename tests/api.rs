@@ -1,4 +1,5 @@
 //! REST as programs use it: a whole exam, every kind of error, every operation with every kind of actor.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod support;
 

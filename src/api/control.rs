@@ -438,7 +438,6 @@ impl Control {
     ///
     /// Cancels an entry of the ledger by another one. What opened, started or ended something cannot be reverted.
     #[oai(path = "/rooms/:room/clock/changes/:rev/revert", method = "post", operation_id = "revert_change")]
-    #[expect(clippy::too_many_arguments, reason = "one for each parameter of the operation")]
     async fn revert_change(
         &self,
         caller: Caller,
@@ -460,7 +459,6 @@ impl Control {
     ///
     /// A factor on the allowance, before or while they work; the last one holds.
     #[oai(path = "/rooms/:room/candidates/:candidate/accommodation", method = "put", operation_id = "set_accommodation")]
-    #[expect(clippy::too_many_arguments, reason = "one for each parameter of the operation")]
     async fn set_accommodation(
         &self,
         caller: Caller,

@@ -246,7 +246,7 @@ struct HandIn {
 
 /// The end, with a receipt.
 #[derive(Object)]
-struct Receipt {
+struct HandedIn {
     /// Who ended it.
     by: EndedBy,
     /// When.
@@ -347,12 +347,12 @@ impl Sitting {
     ///
     /// Refused with 409 `missing_answers` and the ranges that are not stored; send those, then hand in again. A repeat answers the same.
     #[oai(path = "/rooms/:room/candidates/me/submit", method = "post", operation_id = "submit")]
-    async fn submit(&self, caller: Caller, room: Path<RoomId>, body: Body<HandIn>) -> Reply<Json<Receipt>> {
+    async fn submit(&self, caller: Caller, room: Path<RoomId>, body: Body<HandIn>) -> Reply<Json<HandedIn>> {
         let received_ms = caller.service.now();
         let actor = caller.candidate(&room.0).await?;
         let HandIn { pen, have, .. } = body.0;
         let handed = caller.service.submit(&actor, pen, ranges(have)?, received_ms).await?;
-        Ok(Json(Receipt {
+        Ok(Json(HandedIn {
             by: handed.ended.by,
             ended_at: At(handed.ended.at_ms),
             answered: handed.answered,

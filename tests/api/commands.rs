@@ -36,7 +36,10 @@ async fn a_command_can_be_tried_repeated_and_bound_to_a_rev() {
     assert_eq!(reverted["applied"], true);
     let clock = w.get(&format!("{}/clock", room.path)).by("ada").send().await.ok();
     let last = clock["changes"].as_array().unwrap().last().unwrap();
-    assert_eq!((&last["kind"], &last["reverts"], &clock["changes"][2]["reverted"]), (&json!("revert"), &json!(rev), &json!(true)));
+    assert_eq!(
+        (&last["kind"], &last["reverts"], &clock["changes"][2]["reverted"]),
+        (&json!("revert"), &json!(rev), &json!(true))
+    );
     w.app.stop().await;
 }
 
