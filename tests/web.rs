@@ -238,7 +238,7 @@ async fn no_page_writes_and_no_page_lets_text_become_markup() {
             let page = staff.get(&format!("{path}{joiner}lang={lang}")).await;
             assert_eq!(page.status, 200, "{path}: {}", page.body);
             assert!(page.header("cache-control").contains("no-store"), "{path}");
-            if !path.ends_with(".csv") {
+            if !page.header("content-type").contains("csv") {
                 page.is_harmless(lang);
             }
         }

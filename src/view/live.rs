@@ -160,7 +160,7 @@ fn trouble(clock: &RoomClock, own: &Clock, row: &Row, now: Ms) -> Vec<Trouble> {
     }
     match own.phase {
         Phase::Waiting | Phase::Working | Phase::Paused if heard == event::Presence::Lost => {
-            found.push(Trouble::Lost { since_ms })
+            found.push(Trouble::Lost { since_ms });
         }
         Phase::Working => {
             let last = row.last_saved_ms.max(own.begun_ms);

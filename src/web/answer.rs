@@ -21,16 +21,28 @@ pub(super) enum Voice {
     Data,
 }
 
+/// In which form somebody reads an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A page.
+    Page,
+    /// A part of one, for a script.
+    Fragment,
+    /// JSON, for a script.
+    Data,
+}
+
 /// Enough of a request to answer its failure.
 pub(super) struct Reader {
     pub(super) voice: Voice,
     pub(super) locale: Locale,
     /// The language was chosen in the address: it is kept.
     pub(super) chosen: bool,
-    pub(super) fragment: bool,
+    /// In which form the answer is read.
+    pub(super) form: Shape,
+    /// Nothing was to be changed.
     pub(super) reads: bool,
     pub(super) path: String,
-    pub(super) json: bool,
 }
 
 impl Reader {
@@ -39,10 +51,10 @@ impl Reader {
         if let Some(cause) = &error.cause {
             tracing::warn!(code = error.code.as_str(), path = %self.path, error = ?cause, "web.failed");
         }
-        if self.voice == Voice::Data || self.json {
+        if self.voice == Voice::Data || self.form == Shape::Data {
             return problem(self.locale, error);
         }
-        if self.fragment {
+        if self.form == Shape::Fragment {
             return with_retry(page_with(status(error), &ProblemFragment { problem: Some(said(self.locale, error)) }), error);
         }
         if matches!(error.code, Code::TokenMissing | Code::TokenExpired | Code::TokenInvalid) {

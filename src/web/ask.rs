@@ -10,7 +10,7 @@ use poem::http::{HeaderMap, Method, header};
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
-use super::answer::{Reader, Voice};
+use super::answer::{Reader, Shape, Voice};
 use super::form::Form;
 use super::{Secure, Web, cookies};
 use crate::auth::secrets::SessionSecret;
@@ -70,10 +70,13 @@ impl Ask {
             voice,
             locale: self.locale,
             chosen: self.query.get("lang").is_some_and(|tag| Locale::parse(tag).is_some()),
-            fragment: self.is_fragment(),
+            form: match (self.is_json(), self.is_fragment()) {
+                (true, _) => Shape::Data,
+                (false, true) => Shape::Fragment,
+                (false, false) => Shape::Page,
+            },
             reads: self.req.method().is_safe(),
             path: self.path().to_owned(),
-            json: self.is_json(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One room for staff: the live page, slips with entry codes, the timeline.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use poem::Response;
 
@@ -59,7 +60,8 @@ pub(super) fn natural(seat: &str) -> (bool, String) {
             digits.push(c);
         } else {
             if !digits.is_empty() {
-                key.push_str(&format!("{:0>12}", std::mem::take(&mut digits)));
+                // Writing to a String cannot fail.
+                let _ = write!(key, "{:0>12}", std::mem::take(&mut digits));
             }
             key.push(c);
         }
