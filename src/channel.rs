@@ -131,7 +131,13 @@ async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale:
     Ok(Visit::Candidate { actor, me, live, machine, html, superseded: joined.superseded })
 }
 
-async fn watcher_door(channel: &Channel, req: &Request, query: &Query, room: Option<&str>, locale: Locale) -> Result<Visit, Error> {
+async fn watcher_door(
+    channel: &Channel,
+    req: &Request,
+    query: &Query,
+    room: Option<&str>,
+    locale: Locale,
+) -> Result<Visit, Error> {
     let actor = credential::actor(channel, req.headers(), crate::service::sessions::STAFF_COOKIE).await?;
     let room = room.and_then(|r| RoomId::from_str(r).ok()).ok_or(Code::NotFound)?;
     let live = channel.service.watch_room(&actor, &room).await?;

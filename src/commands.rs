@@ -168,7 +168,5 @@ async fn add_user(login: &str, name: Option<String>, role: &str, settings: Serve
 
 /// The catalogue's sentence for an error of the services.
 pub(crate) fn reason(error: &anyhow::Error) -> String {
-    error
-        .downcast_ref::<crate::error::Error>()
-        .map_or_else(|| format!("{error:#}"), |e| app::words(e))
+    error.downcast_ref::<crate::error::Error>().map_or_else(|| format!("{error:#}"), app::words)
 }

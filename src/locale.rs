@@ -14,8 +14,8 @@ use fluent_templates::{
     langid,
 };
 
-pub use errors::error_words;
 pub use duration::{clock, left, words};
+pub use errors::error_words;
 pub use moment::{day_and_time, time_of_day, time_of_day_short, zone_name};
 
 fluent_templates::static_loader! {

@@ -1,15 +1,15 @@
 //! Use cases, one verb a function: may, load, change. The only layer that knows the store and the live rooms together.
 
-/// Exams and papers.
-pub mod exams;
-/// The verbs of a room.
-pub mod control;
 /// Rosters and entry codes.
 pub mod candidates;
-/// Results, statistics, timeline.
-pub mod results;
+/// The verbs of a room.
+pub mod control;
+/// Exams and papers.
+pub mod exams;
 /// What only pages ask; nothing in it writes.
 pub mod pages;
+/// Results, statistics, timeline.
+pub mod results;
 /// Rooms, grants, status.
 pub mod rooms;
 /// Sign-in, entry, sessions.

@@ -4,10 +4,10 @@
 //! style sheet hides what is not theirs; the server refuses it in any case.
 
 mod explain;
-/// Markup that is safe by construction.
-pub mod markup;
 /// From what the server knows to what a page shows.
 pub mod live;
+/// Markup that is safe by construction.
+pub mod markup;
 /// A paper as a page shows it.
 pub mod paper;
 /// The live room: head, table, feed, and the frames' fragments.

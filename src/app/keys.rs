@@ -26,8 +26,10 @@ pub(super) async fn load(store: &Store, now: Ms) -> anyhow::Result<(Keys, Server
     let mut tokens = Vec::new();
     let mut server = None;
     for (kid, text, _) in rows {
-        let secret: [u8; 32] =
-            STANDARD.decode(text)?.try_into().map_err(|_| anyhow::anyhow!("the key {kid} in the database is not 32 bytes long"))?;
+        let secret: [u8; 32] = STANDARD
+            .decode(text)?
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("the key {kid} in the database is not 32 bytes long"))?;
         if kid == SERVER {
             server = Some(ServerSecret::from_bytes(secret));
         } else if kid.starts_with(TOKEN) {

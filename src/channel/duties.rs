@@ -11,10 +11,12 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::locale::Locale;
 use crate::metrics;
-use crate::view;
-use crate::protocol::{AnswerInfo, CandidateInfo, LimitsInfo, RoomInfo, RoomItem, ServerFrame, SubmittedFrame, TakeoverInfo, Welcome};
+use crate::protocol::{
+    AnswerInfo, CandidateInfo, LimitsInfo, RoomInfo, RoomItem, ServerFrame, SubmittedFrame, TakeoverInfo, Welcome,
+};
 use crate::service::Shared;
 use crate::service::sitting::{Desk, Handed, Incoming, Me, Recorded};
+use crate::view;
 
 /// The services, for one candidate's socket.
 #[derive(Clone)]
@@ -105,7 +107,9 @@ impl Duties {
             Command::Attention(attention) => drop(self.service.tell_attention(&self.actor, attention)),
             Command::Seen(rev) => drop(self.service.tell_seen(&self.actor, rev)),
             Command::Delivered(rev) => self.service.note_delivered(&self.me, rev),
-            Command::Takeover(id, allow) => self.spawn_quiet(move |d| async move { d.service.answer_takeover(&d.actor, &id, allow).await }),
+            Command::Takeover(id, allow) => {
+                self.spawn_quiet(move |d| async move { d.service.answer_takeover(&d.actor, &id, allow).await });
+            }
             Command::Rooms(id) => self.spawn(move |d| d.rooms(id)),
             // The loop does this itself: it knows the pen.
             Command::Arrive => {}

@@ -106,7 +106,9 @@ pub(super) fn merged(outputs: Vec<Output>) -> Vec<Output> {
     for output in outputs {
         match (out.last_mut(), output) {
             (Some(Output::Send(last)), Output::Send(next)) => match (&mut **last, *next) {
-                (ServerFrame::Saved { pen, items }, ServerFrame::Saved { pen: same, items: more }) if *pen == same => items.extend(more),
+                (ServerFrame::Saved { pen, items }, ServerFrame::Saved { pen: same, items: more }) if *pen == same => {
+                    items.extend(more);
+                }
                 (_, next) => out.push(Output::Send(Box::new(next))),
             },
             (_, output) => out.push(output),

@@ -19,7 +19,14 @@ use crate::locale::Locale;
 use crate::protocol::{Close, ServerFrame, WatcherFrame};
 
 /// Watches until the socket ends.
-pub(super) async fn run(channel: Channel, actor: Actor, room: RoomId, live: Arc<LiveRoom>, html: Option<Locale>, mut socket: Socket) {
+pub(super) async fn run(
+    channel: Channel,
+    actor: Actor,
+    room: RoomId,
+    live: Arc<LiveRoom>,
+    html: Option<Locale>,
+    mut socket: Socket,
+) {
     let Some(session) = actor.session().cloned() else { return };
     let connection = Connection::new(session, channel.service.now());
     live.connections.add_watcher(&connection);

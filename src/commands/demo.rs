@@ -95,18 +95,15 @@ async fn show(base: Url, time: Time, args: DemoArgs, password: String, database:
     };
     announce(&base, &password, &database, &prepared, &args);
     let hints: HashMap<String, Value> = content::right_answers();
-    let crowd = Crowd {
-        base,
-        time,
-        seed: 7,
-        pace: Pace { speed: args.speed, ..Pace::HUMAN },
-        hints: Arc::new(hints),
-        recorder: None,
-    };
+    let crowd =
+        Crowd { base, time, seed: 7, pace: Pace { speed: args.speed, ..Pace::HUMAN }, hints: Arc::new(hints), recorder: None };
     let [running, soon] = prepared;
     let (first, second) = tokio::join!(crowd.run(running.crowd, &stop), crowd.run(soon.crowd, &stop));
     for report in [first, second].into_iter().flatten() {
-        println!("A simulated class is done: {} answers saved, {} lost, {} handed in.", report.acked, report.lost, report.submitted);
+        println!(
+            "A simulated class is done: {} answers saved, {} lost, {} handed in.",
+            report.acked, report.lost, report.submitted
+        );
     }
 }
 

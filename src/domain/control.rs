@@ -279,8 +279,7 @@ fn kind_of(verb: Verb, now: Ms) -> Kind {
 
 fn whole_room(wish: &Wish, view: &View<'_>, phase: RoomPhase) -> Planned {
     let idle = matches!((wish.verb, phase), (Verb::Pause, RoomPhase::Paused) | (Verb::Resume(None), RoomPhase::Running));
-    let changes =
-        if idle { Vec::new() } else { vec![entry(wish, view, 1, kind_of(wish.verb, view.now), Targets::Room)] };
+    let changes = if idle { Vec::new() } else { vec![entry(wish, view, 1, kind_of(wish.verb, view.now), Targets::Room)] };
     Planned { changes, ..Planned::default() }
 }
 
@@ -367,7 +366,8 @@ fn preview(wish: &Wish, view: &View<'_>, planned: &mut Planned) {
         let clock = later.clock(&line.candidate, now, view.now);
         line.after_ms = clock.deadline_ms;
         let shorter = line.after_ms.is_some_and(|at| at < view.now) || (now.begun_ms.is_none() && clock.remaining_ms == Some(0));
-        let takes = matches!(wish.verb, Verb::Extend(_) | Verb::Credit(_) | Verb::Reopen(_) | Verb::Revert(_) | Verb::Accommodate(_));
+        let takes =
+            matches!(wish.verb, Verb::Extend(_) | Verb::Credit(_) | Verb::Reopen(_) | Verb::Revert(_) | Verb::Accommodate(_));
         if takes && shorter && line.fate == Fate::Applied && now.ended.is_none() {
             line.fate = Fate::NoTimeLeft;
         }

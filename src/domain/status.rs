@@ -207,7 +207,9 @@ impl Status {
         let id = match (&event.candidate, &event.body) {
             (_, Body::ClockChanged { rev, .. }) => return Folded::Clock(*rev),
             (_, Body::RoomEnded) => return Folded::Clock(i64::MAX),
-            (_, Body::RosterChanged { .. } | Body::CandidateReopened { .. } | Body::AnswerAccepted { .. }) => return Folded::Reload,
+            (_, Body::RosterChanged { .. } | Body::CandidateReopened { .. } | Body::AnswerAccepted { .. }) => {
+                return Folded::Reload;
+            }
             (Some(id), _) => id.clone(),
             (None, _) => return Folded::Nothing,
         };
@@ -286,9 +288,7 @@ fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event: &Event) -
             let asked = Takeover { id: id.clone(), session: session.clone(), at_ms: at };
             set(&mut row.takeover, Some(asked))
         }
-        Body::TakeoverDecided { id, .. } => {
-            row.takeover.as_ref().is_some_and(|t| t.id == *id) && set(&mut row.takeover, None)
-        }
+        Body::TakeoverDecided { id, .. } => row.takeover.as_ref().is_some_and(|t| t.id == *id) && set(&mut row.takeover, None),
         Body::AnswerSaved { pen, seq, question, blank, received_ms } => {
             let cell = Cell { pen: *pen, seq: *seq, received_ms: *received_ms, blank: *blank };
             save(row, clock, id, question, cell, at)

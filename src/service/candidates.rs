@@ -55,13 +55,25 @@ impl Service {
         })?;
         let words = rows
             .into_iter()
-            .map(|r| RosterWords { name: r.name, student_id: r.student_id, class: r.class, seat: r.seat, multiplier_bp: r.multiplier_bp })
+            .map(|r| RosterWords {
+                name: r.name,
+                student_id: r.student_id,
+                class: r.class,
+                seat: r.seat,
+                multiplier_bp: r.multiplier_bp,
+            })
             .collect();
         self.add_candidates(actor, room, words, dry_run).await
     }
 
     /// Adds candidates, all or nothing; also to a room that runs.
-    pub async fn add_candidates(&self, actor: &Actor, room: &RoomId, words: Vec<RosterWords>, dry_run: bool) -> Result<Vec<CandidateRow>> {
+    pub async fn add_candidates(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        words: Vec<RosterWords>,
+        dry_run: bool,
+    ) -> Result<Vec<CandidateRow>> {
         let row = self.room_for(actor, Action::AddCandidates, room).await?;
         if row.ended_ms.is_some() {
             return Err(Code::RoomOver.into());
@@ -93,7 +105,13 @@ impl Service {
     }
 
     /// Replaces who a candidate is. The accommodation of somebody whose time has begun is changed by `set_accommodation`.
-    pub async fn update_candidate(&self, actor: &Actor, room: &RoomId, id: &CandidateId, words: RosterWords) -> Result<CandidateRow> {
+    pub async fn update_candidate(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        id: &CandidateId,
+        words: RosterWords,
+    ) -> Result<CandidateRow> {
         let (_, mut row) = self.candidate_for(actor, Action::UpdateCandidate, room, id).await?;
         let (person, multiplier_bp) = person(words)?;
         if row.begun_ms.is_some() && multiplier_bp != row.multiplier_bp {

@@ -97,7 +97,9 @@ impl Service {
         if difference <= limits::CLOCK_DIFFERS_MS {
             return Ok(());
         }
-        Err(Error::from(Code::ClockDiffers).arg("seconds", difference / 1000).state(json!({ "difference_seconds": difference / 1000 })))
+        Err(Error::from(Code::ClockDiffers)
+            .arg("seconds", difference / 1000)
+            .state(json!({ "difference_seconds": difference / 1000 })))
     }
 
     async fn try_change(
@@ -131,12 +133,8 @@ impl Service {
             return Ok(Change { applied: false, ..change });
         }
         let response = serde_json::to_string(&change).map_err(Error::internal)?;
-        let command_key = key.map(|(who, key, hash)| CommandKey {
-            actor: who.clone(),
-            key: key.clone(),
-            request_hash: hash.clone(),
-            response,
-        });
+        let command_key =
+            key.map(|(who, key, hash)| CommandKey { actor: who.clone(), key: key.clone(), request_hash: hash.clone(), response });
         let plan = self.as_plan(actor, &row, &planned, &later, &later_facts, command_key);
         self.commit(room, plan).await?;
         Ok(change)
@@ -197,7 +195,14 @@ impl Service {
     }
 
     /// Answers a request to take over: staff, or the page that holds the pen.
-    pub async fn decide_takeover(&self, actor: &Actor, room: &RoomId, candidate: &CandidateId, id: &TakeoverId, allow: bool) -> Result<()> {
+    pub async fn decide_takeover(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        candidate: &CandidateId,
+        id: &TakeoverId,
+        allow: bool,
+    ) -> Result<()> {
         match actor {
             Actor::Candidate { .. } => sitting::own(actor, crate::domain::access::Action::AnswerTakeover).map(drop)?,
             _ => drop(self.candidate_for(actor, crate::domain::access::Action::DecideTakeover, room, candidate).await?),
@@ -207,7 +212,12 @@ impl Service {
         if actor.session() == Some(&row.session_id) {
             return Err(Code::Forbidden.into());
         }
-        let decided = self.event(room, Some(candidate), actor, Body::TakeoverDecided { id: id.clone(), session: row.session_id.clone(), allowed: allow });
+        let decided = self.event(
+            room,
+            Some(candidate),
+            actor,
+            Body::TakeoverDecided { id: id.clone(), session: row.session_id.clone(), allowed: allow },
+        );
         let taken = self.event(room, Some(candidate), actor, Body::PenTaken { pen: 0, session: row.session_id.clone() });
         let events = |pen: i64| {
             let mut events = vec![decided.clone()];
@@ -268,16 +278,19 @@ fn explain(refused: &Refused, verb: Verb) -> Error {
             phase_conflict(phase.as_str(), &allowed)
         }
         Refused::PaperEmpty => Code::PaperEmpty.into(),
-        Refused::NoTimeLeft(ids) => {
-            Error::from(Code::NoTimeLeft).arg("count", ids.len()).state(json!({ "candidates": ids }))
-        }
+        Refused::NoTimeLeft(ids) => Error::from(Code::NoTimeLeft).arg("count", ids.len()).state(json!({ "candidates": ids })),
         Refused::NotRevertible => Code::NotRevertible.into(),
         Refused::CandidatesNeeded => Error::field("candidates", "required"),
     }
 }
 
 /// The room and its candidates as they will be.
-fn after(clock: &RoomClock, facts: &BTreeMap<CandidateId, Facts>, planned: &Planned, now: Ms) -> (RoomClock, BTreeMap<CandidateId, Facts>) {
+fn after(
+    clock: &RoomClock,
+    facts: &BTreeMap<CandidateId, Facts>,
+    planned: &Planned,
+    now: Ms,
+) -> (RoomClock, BTreeMap<CandidateId, Facts>) {
     let mut later = clock.clone();
     for change in &planned.changes {
         later.rev = change.rev;
@@ -340,8 +353,13 @@ fn clock_changed(change: &crate::domain::clock::Change) -> Body {
 
 /// Candidates whose rows only take the new rev; a change for the whole room does that in one statement.
 fn touched(planned: &Planned) -> Vec<CandidateId> {
-    let known: BTreeSet<&CandidateId> =
-        planned.ended.iter().map(|(id, _)| id).chain(planned.reopened.iter()).chain(planned.begun.iter().map(|(id, _)| id)).collect();
+    let known: BTreeSet<&CandidateId> = planned
+        .ended
+        .iter()
+        .map(|(id, _)| id)
+        .chain(planned.reopened.iter())
+        .chain(planned.begun.iter().map(|(id, _)| id))
+        .collect();
     let mut ids: Vec<CandidateId> = Vec::new();
     for change in &planned.changes {
         if let Targets::Only(targets) = &change.targets {

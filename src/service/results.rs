@@ -7,6 +7,7 @@ use super::Service;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
 use crate::domain::clock::{Phase, Row as JudgedRow, Verdict, current, resolve};
+use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, QuestionId, RoomId};
 use crate::domain::paper::{CandidateAnswers, Mark, Paper, Score, Statistics, blank, mark, score, statistics};
 use crate::domain::status::{Cell, RoomClock, Status};
@@ -15,7 +16,6 @@ use crate::store::answers::AnswerRow;
 use crate::store::candidates::CandidateRow;
 use crate::store::rooms::RoomRow;
 use crate::store::timeline::TimelineFilter;
-use crate::domain::event::Event;
 
 /// One answer beside its verdict.
 #[derive(Debug, Clone)]
@@ -106,7 +106,12 @@ impl Service {
 }
 
 /// Judges rows by time and by pen; the indices are those of the answers.
-fn judge_all(clock: &RoomClock, candidate: &CandidateRow, rows: Vec<AnswerRow>, now: Ms) -> (Vec<Judged>, BTreeMap<QuestionId, usize>) {
+fn judge_all(
+    clock: &RoomClock,
+    candidate: &CandidateRow,
+    rows: Vec<AnswerRow>,
+    now: Ms,
+) -> (Vec<Judged>, BTreeMap<QuestionId, usize>) {
     let facts = candidate.facts();
     let judged: Vec<JudgedRow> = rows
         .iter()

@@ -242,7 +242,12 @@ impl Service {
     }
 }
 
-fn delivery(clock: &RoomClock, rows: &BTreeMap<CandidateId, Row>, change: &Change, now: Ms) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)> {
+fn delivery(
+    clock: &RoomClock,
+    rows: &BTreeMap<CandidateId, Row>,
+    change: &Change,
+    now: Ms,
+) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)> {
     let before = ledger_only(clock, clock.ledger.before(change.rev));
     let after = ledger_only(clock, clock.ledger.before(change.rev + 1));
     let deadline = |clock: &RoomClock, id: &CandidateId, facts: &Facts| clock.clock(id, facts, now).deadline_ms;

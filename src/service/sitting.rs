@@ -12,7 +12,7 @@ use crate::domain::access::{Action, Actor, Scope};
 use crate::domain::clock::{Ended, Row as JudgedRow, Verdict, current, resolve};
 use crate::domain::event::{Attention, Body, Event};
 use crate::domain::ids::{CandidateId, Id, QuestionId, RoomId, SessionId, TakeoverId};
-use crate::domain::paper::{Paper, blank, Shuffle};
+use crate::domain::paper::{Paper, Shuffle, blank};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::store::answers::AnswerRow;
@@ -376,7 +376,13 @@ struct OwnedProven {
 
 impl OwnedProven {
     fn as_proven(&self) -> Proven<'_> {
-        Proven { candidate: &self.candidate, pen: self.pen, seq: self.seq, question: &self.question, value_sha256: &self.value_sha256 }
+        Proven {
+            candidate: &self.candidate,
+            pen: self.pen,
+            seq: self.seq,
+            question: &self.question,
+            value_sha256: &self.value_sha256,
+        }
     }
 }
 

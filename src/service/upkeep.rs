@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::control::{Command, next_due};
 use super::Service;
+use super::control::{Command, next_due};
 use crate::bus::Message;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
@@ -97,11 +97,12 @@ impl Service {
         for live in self.live.all() {
             let edges = live.read(|table| {
                 let rows = table.status.rows.iter();
-                rows.filter(|(_, row)| row.facts.ended.is_none()).filter_map(|(id, row)| {
-                    let seen = presence_of(&live, id, row.presence, now);
-                    (seen != row.presence.0).then(|| (id.clone(), seen))
-                })
-                .collect::<Vec<_>>()
+                rows.filter(|(_, row)| row.facts.ended.is_none())
+                    .filter_map(|(id, row)| {
+                        let seen = presence_of(&live, id, row.presence, now);
+                        (seen != row.presence.0).then(|| (id.clone(), seen))
+                    })
+                    .collect::<Vec<_>>()
             });
             for (id, presence) in edges.unwrap_or_default() {
                 metrics::presence_edge(presence_word(presence));
@@ -232,4 +233,3 @@ fn presence_word(presence: Presence) -> &'static str {
         Presence::Lost => "lost",
     }
 }
-

@@ -142,12 +142,13 @@ impl Service {
     }
 
     async fn password_hash(&self, password: &str, login: &str, name: &str) -> Result<String> {
-        passwords::judge(password, &[login, name, &self.house.organisation])
-            .map_err(|fault| Error::from(Code::WeakPassword).faults(vec![crate::error::Fault {
+        passwords::judge(password, &[login, name, &self.house.organisation]).map_err(|fault| {
+            Error::from(Code::WeakPassword).faults(vec![crate::error::Fault {
                 path: "password".to_owned(),
                 code: fault.code().to_owned(),
                 value: String::new(),
-            }]))?;
+            }])
+        })?;
         self.passwords.hash(password.to_owned()).await.map_err(|_| Code::Busy.into())
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         ids::{CandidateId, Id},
         status::{self, Person, RoomClock, Row},
     },
+    limits,
     locale::{self, Locale},
 };
 
@@ -160,7 +161,8 @@ fn trouble(clock: &RoomClock, own: &Clock, row: &Row, now: Ms) -> Vec<Trouble> {
     }
     match own.phase {
         Phase::Waiting | Phase::Working | Phase::Paused if heard == event::Presence::Lost => {
-            found.push(Trouble::Lost { since_ms });
+            // The edge comes after the silence that it is about.
+            found.push(Trouble::Lost { since_ms: since_ms - limits::LOST_MS });
         }
         Phase::Working => {
             let last = row.last_saved_ms.max(own.begun_ms);

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_util::task::AbortOnDropHandle;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::matching::{Names, fill, fits};
 use crate::script::{Act, Step};
@@ -38,7 +38,14 @@ pub struct Player {
 impl Player {
     pub fn new(base: &str) -> Self {
         let http = reqwest::Client::new();
-        Self { base: base.to_owned(), http, names: Names::new(), tokens: HashMap::new(), sockets: HashMap::new(), nearly: String::new() }
+        Self {
+            base: base.to_owned(),
+            http,
+            names: Names::new(),
+            tokens: HashMap::new(),
+            sockets: HashMap::new(),
+            nearly: String::new(),
+        }
     }
 
     pub async fn play(&mut self, step: &Step) -> Result<(), String> {

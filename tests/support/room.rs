@@ -35,8 +35,8 @@ impl Room {
         staff.put_paper(&exam, json!({ "questions": questions }), "\"v0\"").await?;
         let room = staff.create_room(json!({ "exam": exam, "location": "Hall 1", "zone": "Europe/Berlin" })).await?;
         let id = text(&room, "id");
-        let people: String = (0..people).map(|n| format!("Candidate {n},{},10a,{n}\n", 1000 + n)).collect();
-        staff.import_roster(&id, format!("name,number,class,seat\n{people}")).await?;
+        let people: Vec<String> = (0..people).map(|n| format!("Candidate {n},{},10a,{n}\n", 1000 + n)).collect();
+        staff.import_roster(&id, format!("name,number,class,seat\n{}", people.concat())).await?;
         let codes = staff.entry_codes(&id).await?;
         staff.open(&id, json!({}), &fresh_key()).await?;
         staff.start(&id, json!({}), &fresh_key()).await?;

@@ -1,6 +1,7 @@
 //! The exam of the demo: twelve questions of every kind, and a class that is invented.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use serde_json::{Value, json};
 
@@ -80,7 +81,7 @@ pub(super) fn roster(candidates: u32) -> String {
     for index in 0..candidates as usize {
         let (given, family) = (GIVEN[index % GIVEN.len()], FAMILY[(index * 3 + index / GIVEN.len()) % FAMILY.len()]);
         let extra = if index % 9 == 4 { "25" } else { "" };
-        csv.push_str(&format!("{given} {family},{},10b,{:02},{extra}\n", 1001 + index, index + 1));
+        let _ = writeln!(csv, "{given} {family},{},10b,{:02},{extra}", 1001 + index, index + 1);
     }
     csv
 }
