@@ -1,200 +1,28 @@
 //! The verbs of a room: each for the whole room or for a selection, with a dry run, an expected rev and an Idempotency-Key.
 
+mod bodies;
+
+use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::{Object, OpenApi};
 
 use super::Tag;
 use super::caller::Caller;
 use super::problem::Reply;
 use super::replies::{Done, Reason};
-use super::types::{At, Body, at};
+use super::types::{At, Body};
 use crate::domain::Ms;
 use crate::domain::clock;
 use crate::domain::control::Verb;
-use crate::domain::ids::{CandidateId, RoomId, TakeoverId};
-use crate::service::control::{self, Command};
+use crate::domain::ids::{CandidateId, RoomId};
+use crate::service::control::Command;
+pub(super) use bodies::Deadline;
+use bodies::{
+    Accommodation, Change, Decision, EndCommand, OpenCommand, ReopenCommand, ResumeCommand, RoomCommand, SecondsCommand,
+    SelectionCommand, TerminateCommand,
+};
 
 pub(super) struct Control;
-
-/// A deadline at some moment.
-#[derive(Object)]
-pub(super) struct Deadline {
-    /// Null before time begins and while paused.
-    deadline_at: Option<At>,
-}
-
-impl From<Option<Ms>> for Deadline {
-    fn from(ms: Option<Ms>) -> Self {
-        Self { deadline_at: at(ms) }
-    }
-}
-
-/// What a command came to, or would come to.
-#[derive(Object)]
-struct Change {
-    /// The room's rev after it.
-    rev: i64,
-    /// Whether anything was changed; false for a dry run and where all was so already.
-    applied: bool,
-    /// The room's phase after it.
-    phase: String,
-    /// One line for each candidate it touches.
-    affected: Vec<Affected>,
-}
-
-/// What it is for one candidate.
-#[derive(Object)]
-struct Affected {
-    /// Who.
-    candidate: CandidateId,
-    /// `applied`, `unchanged` or `refused`.
-    outcome: String,
-    /// Why refused.
-    code: Option<String>,
-    /// The deadline before.
-    before: Deadline,
-    /// The deadline after.
-    after: Deadline,
-}
-
-impl From<control::Change> for Change {
-    fn from(change: control::Change) -> Self {
-        let affected = change.affected.into_iter().map(|line| Affected {
-            candidate: line.candidate,
-            outcome: line.outcome,
-            code: line.code,
-            before: line.before_ms.into(),
-            after: line.after_ms.into(),
-        });
-        Self { rev: change.rev, applied: change.applied, phase: change.phase, affected: affected.collect() }
-    }
-}
-
-/// A command for the whole room.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct RoomCommand {
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw; refused with `clock_moved` if there is another one.
-    expected_rev: Option<i64>,
-}
-
-/// Open the waiting room.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct OpenCommand {
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-    /// Your own clock. Refused with `clock_differs` when it and the server's are a minute apart.
-    client_now_at: Option<At>,
-}
-
-/// A command for the room or for some of its candidates.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct SelectionCommand {
-    /// Whom; the room when absent.
-    candidates: Option<Vec<CandidateId>>,
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// Let time run again.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct ResumeCommand {
-    /// Whom; the room when absent.
-    candidates: Option<Vec<CandidateId>>,
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-    /// From when; at once when absent.
-    resume_at: Option<At>,
-}
-
-/// Give time, or take it.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct SecondsCommand {
-    /// How much; negative takes time away, within what is left.
-    seconds: i64,
-    /// Whom; the room when absent.
-    candidates: Option<Vec<CandidateId>>,
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// End the room.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct EndCommand {
-    /// Those with individual extra time keep their deadline and the room runs until the last of them; true when absent.
-    spare: Option<bool>,
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// End candidates.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct TerminateCommand {
-    /// Whom.
-    candidates: Vec<CandidateId>,
-    /// Why; needed.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// Let candidates work again.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct ReopenCommand {
-    /// Whom.
-    candidates: Vec<CandidateId>,
-    /// What they get on top of the time that was left when they ended.
-    #[oai(default)]
-    seconds: i64,
-    /// Why; needed.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// A candidate's factor on the allowance.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct Accommodation {
-    /// Basis points, 5,000 to 50,000; 12,500 is time and a quarter.
-    multiplier_bp: i64,
-    /// Why.
-    reason: Option<Reason>,
-    /// The rev you saw.
-    expected_rev: Option<i64>,
-}
-
-/// The answer to another device's request.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct Decision {
-    /// The request, as in the live table.
-    id: TakeoverId,
-    /// Whether the other device may go on.
-    allow: bool,
-    /// Why, for your own notes; it is not kept.
-    reason: Option<Reason>,
-}
 
 /// What the verbs have in common besides their bodies.
 struct How {

@@ -1,265 +1,32 @@
 //! The candidate's path without a socket: join, paper, answers, hand in.
 
+mod bodies;
+
+use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Any, ParseFromJSON as _};
-use poem_openapi::{Enum, Object, OpenApi};
-use serde_json::Value;
 
 use super::Tag;
 use super::caller::Caller;
 use super::candidates::Candidate;
-use super::paper::QuestionShape;
 use super::problem::Reply;
-use super::replies::{All, Reason};
-use super::rooms::RoomBrief;
+use super::replies::All;
 use super::status::TakeoverAsked;
-use super::types::{At, Body, at, count, seconds};
-use crate::domain::clock::{Clock, EndedBy, Phase, Term, TermKind, Why};
+use super::types::{At, Body, count};
 use crate::domain::ids::RoomId;
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::locale::{Locale, error_words};
 use crate::service::sitting::{Desk, Incoming, Recorded};
+use bodies::{
+    AnswerOutcome, AnswerState, HandIn, HandedIn, JoinRequest, Limits, NewAnswers, OwnAnswer, OwnPaper, Settled, Welcome,
+};
 
 pub(super) struct Sitting;
 
 /// Answers one request may carry.
 const MOST_ANSWERS: usize = 300;
-
-/// The pen of a page that comes back.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct JoinRequest {
-    /// The pen it wrote with; absent for a fresh page.
-    pen: Option<i64>,
-}
-
-/// The whole state, as in the channel's `welcome`.
-#[derive(Object)]
-struct Welcome {
-    /// The pen to write with; null while another device holds it.
-    pen: Option<i64>,
-    /// Trusted time.
-    now_at: At,
-    /// Who sits here.
-    candidate: Candidate,
-    /// Where.
-    room: RoomBrief,
-    /// The candidate's clock.
-    clock: CandidateClock,
-    /// This device's own request to take over, while it waits.
-    takeover: Option<TakeoverAsked>,
-    /// Where the answer to each question stands, without values.
-    answers: Vec<AnswerState>,
-    /// Messages not read yet.
-    unread: i64,
-    /// What the server takes.
-    limits: Limits,
-}
-
-/// What the server takes.
-#[derive(Object)]
-struct Limits {
-    /// Largest body, in bytes.
-    body_bytes: i64,
-    /// Most answers in one request.
-    answers: i64,
-}
-
-/// A candidate's clock.
-#[derive(Object)]
-struct CandidateClock {
-    /// Rev of the last change that touches the candidate.
-    rev: i64,
-    /// What the candidate is doing.
-    phase: Phase,
-    /// When the room starts or started.
-    starts_at: Option<At>,
-    /// Null before time began and while paused.
-    deadline_at: Option<At>,
-    /// What is left at `now_at`; stands still while there is no deadline.
-    remaining_seconds: Option<f64>,
-    /// The terms of the deadline; they sum to it from the beginning.
-    explain: Vec<ExplainTerm>,
-}
-
-/// One term of a deadline.
-#[derive(Object)]
-struct ExplainTerm {
-    /// What it stands for.
-    kind: TermKind,
-    /// What it adds.
-    seconds: f64,
-    /// The change behind it.
-    rev: Option<i64>,
-    /// Of a multiplier.
-    multiplier_bp: Option<i64>,
-    /// Why it was given.
-    reason: Option<Reason>,
-    /// Of an interval: its beginning.
-    from_at: Option<At>,
-    /// Of an interval: its end.
-    to_at: Option<At>,
-}
-
-impl From<Term> for ExplainTerm {
-    fn from(term: Term) -> Self {
-        Self {
-            kind: term.kind,
-            seconds: seconds(term.ms),
-            rev: term.rev,
-            multiplier_bp: term.multiplier_bp,
-            reason: term.reason.map(Reason::from),
-            from_at: at(term.from_ms),
-            to_at: at(term.to_ms),
-        }
-    }
-}
-
-impl From<Clock> for CandidateClock {
-    fn from(clock: Clock) -> Self {
-        Self {
-            rev: clock.rev,
-            phase: clock.phase,
-            starts_at: at(clock.starts_ms),
-            deadline_at: at(clock.deadline_ms),
-            remaining_seconds: clock.remaining_ms.map(seconds),
-            explain: clock.explain.into_iter().map(ExplainTerm::from).collect(),
-        }
-    }
-}
-
-/// Where an answer stands.
-#[derive(Object)]
-struct AnswerState {
-    /// Question.
-    question: String,
-    /// Pen it was written with.
-    pen: i64,
-    /// Its number within the pen.
-    seq: i64,
-    /// When it was received.
-    received_at: At,
-    /// Whether it counts as things stand.
-    counts: bool,
-    /// Why not, or the mark it carries.
-    why: Option<Why>,
-}
-
-/// An answer with its value.
-#[derive(Object)]
-struct OwnAnswer {
-    /// Where it stands.
-    #[oai(flatten)]
-    state: AnswerState,
-    /// The value, in its canonical form.
-    value: Any<Value>,
-    /// Whether it is the answer to its question.
-    current: bool,
-}
-
-/// The paper without its key.
-#[derive(Object)]
-struct OwnPaper {
-    /// The version that the room has pinned.
-    version: i64,
-    /// In this candidate's order.
-    questions: Vec<QuestionShape>,
-}
-
-/// Answers to save.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct NewAnswers {
-    /// At most 300.
-    #[oai(validator(max_items = 300))]
-    answers: Vec<NewAnswer>,
-}
-
-/// One value for one question.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct NewAnswer {
-    /// The pen it was written with.
-    pen: i64,
-    /// Its number within the pen, from 1, never used twice.
-    seq: i64,
-    /// The question.
-    #[oai(validator(max_length = 64))]
-    question: String,
-    /// A list of options, or a text; null clears.
-    value: Any<Value>,
-    /// Proof of an earlier receipt, from a refusal for our reasons.
-    #[oai(validator(max_length = 500))]
-    proof: Option<String>,
-}
-
-/// What became of an answer.
-#[derive(Object)]
-struct AnswerOutcome {
-    /// Its pen.
-    pen: i64,
-    /// Its number.
-    seq: i64,
-    /// What became of it.
-    outcome: Settled,
-    /// When it was received: the first time, on every repeat.
-    received_at: Option<At>,
-    /// Whether it counts as things stand.
-    counts: Option<bool>,
-    /// Why not, or the mark it carries.
-    why: Option<Why>,
-    /// Why it was refused.
-    code: Option<String>,
-    /// What to do, in your language.
-    detail: Option<String>,
-    /// Whether to send it again, with `proof` if there is one.
-    retry: bool,
-    /// Keeps its time when it is sent again.
-    proof: Option<String>,
-}
-
-/// What became of an answer.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case")]
-enum Settled {
-    /// Committed on the server.
-    Saved,
-    /// Not taken.
-    Refused,
-    /// Nobody knows: send it again.
-    Unknown,
-}
-
-/// Hand in.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct HandIn {
-    /// The pen that hands in.
-    pen: i64,
-    /// Its number within the pen.
-    seq: i64,
-    /// Ranges `[from, to]` of this pen's numbers that the page holds as saved.
-    have: Vec<Vec<i64>>,
-}
-
-/// The end, with a receipt.
-#[derive(Object)]
-struct HandedIn {
-    /// Who ended it.
-    by: EndedBy,
-    /// When.
-    ended_at: At,
-    /// Questions with an answer that counts.
-    answered: i64,
-    /// Questions of the paper.
-    questions: i64,
-    /// Digest of everything that is saved.
-    receipt: String,
-    /// The same for people.
-    receipt_short: String,
-}
 
 #[OpenApi(tag = "Tag::Sitting")]
 impl Sitting {
