@@ -36,10 +36,11 @@ async fn survives(url: Option<String>, length: Duration, kills: usize) {
     let found = traffic.checker.compare(&stored);
     let rate = run.acked_in_time * 100 / run.offered;
     println!(
-        "{} offered at 200/s, {rate} % acked in time, in flight at the kills {:?}, ack p50 {:?} p99 {:?} max {:?}; {} acked, {} stored: \
+        "{} offered at 200/s, {rate} % acked in time, in flight at the kills {:?}, restarts {:?}, ack p50 {:?} p99 {:?} max {:?}; {} acked, {} stored: \
          lost {}, duplicated {}, phantom {}, altered {}",
         run.offered,
         run.cuts,
+        run.restarts,
         run.ack.p50,
         run.ack.p99,
         run.ack.max,
@@ -84,7 +85,7 @@ async fn what_was_acknowledged_survives_kills_on_sqlite() {
 async fn what_was_acknowledged_survives_kills_on_postgres() {
     let _alone = ALONE.lock().await;
     let url = support::postgres::create_database().await;
-    survives(Some(url), Duration::from_secs(20), 3).await;
+    survives(Some(url), Duration::from_secs(24), 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

@@ -61,6 +61,8 @@ pub struct Run {
     pub acked_in_time: usize,
     /// At each cut, what was in flight and not acknowledged by anything that still came through afterwards.
     pub cuts: Vec<usize>,
+    /// How long each restart took, until the server served again.
+    pub restarts: Vec<Duration>,
     /// From due to acknowledged.
     pub ack: Quantiles,
     /// Connections of all candidates.
@@ -174,7 +176,7 @@ impl<'a> Traffic<'a> {
             tokio::time::sleep((begun + length).saturating_sub(self.time.mono())).await;
             lock(&self.wire).acked
         };
-        let (acked_in_time, cuts) = tokio::join!(offering, self.cut(&sitters, cuts, begun + length));
+        let (acked_in_time, (cuts, restarts)) = tokio::join!(offering, self.cut(&sitters, cuts, begun + length));
         for sitter in &sitters {
             let settled = sitter.until(Duration::from_secs(20), |view| view.unsaved == 0).await;
             settled.unwrap_or_else(|view| panic!("never settled: {:?}\n{}", view.report, self.site.log()));
@@ -185,7 +187,7 @@ impl<'a> Traffic<'a> {
             assert_eq!((report.not_queued, report.refused, report.lost), (0, 0, 0), "{report:?}");
             connects += report.connects;
         }
-        Run { offered, acked_in_time, cuts, ack: self.ack.quantiles(), connects }
+        Run { offered, acked_in_time, cuts, restarts, ack: self.ack.quantiles(), connects }
     }
 
     /// One burst, due at one instant. Every value is another one, so that none can stand in for another.
@@ -198,8 +200,8 @@ impl<'a> Traffic<'a> {
     }
 
     /// Kills and restarts, each time at another moment of a burst.
-    async fn cut(&self, sitters: &[Sitter], times: usize, end: Duration) -> Vec<usize> {
-        let mut cuts = Vec::new();
+    async fn cut(&self, sitters: &[Sitter], times: usize, end: Duration) -> (Vec<usize>, Vec<Duration>) {
+        let (mut cuts, mut restarts) = (Vec::new(), Vec::new());
         for moment in [Moment::Acknowledged, Moment::Sent].into_iter().cycle().take(times) {
             tokio::time::sleep(PEACE).await;
             while !self.arm(sitters, moment) {
@@ -212,10 +214,12 @@ impl<'a> Traffic<'a> {
             let cut = wire.cut.take().expect("what was in flight");
             cuts.push(cut.intersection(&wire.flying).count());
             drop(wire);
+            let begun = self.time.mono();
             let server = tokio::task::block_in_place(|| self.site.serve());
+            restarts.push(self.time.mono() - begun);
             lock(&self.wire).server = Some(server);
         }
-        cuts
+        (cuts, restarts)
     }
 
     /// Arms the recorder if all are connected and nothing is in flight: what is in flight at the cut is then a burst that was sent.
