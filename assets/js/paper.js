@@ -29,10 +29,17 @@ export class Paper {
     });
     form.addEventListener("input", (event) => {
       this.#touched.add(event.target.closest("[data-q]")?.dataset.q);
-      if (event.isComposing || this.#composing) return;
+      if (event.isComposing || this.#composing === event.target) return;
       this.#edited(event.target, event.target.matches("[type=radio], [type=checkbox]"));
     });
-    form.addEventListener("focusout", () => !this.#composing && this.on.flush());
+    form.addEventListener("focusout", (event) => {
+      // Who leaves a field composes no more in it, whether or not the input method said so.
+      if (this.#composing === event.target) {
+        this.#composing = null;
+        this.#edited(event.target, false);
+      }
+      this.on.flush();
+    });
     form.addEventListener("focusin", (event) => this.#current(event.target.closest("[data-q]")?.dataset.q));
     form.addEventListener("click", (event) => this.#clicked(event.target));
     for (const card of this.cards()) this.#chars(card);
@@ -116,9 +123,8 @@ export class Paper {
 
   /** What is typed and was not reported yet, as after a text that a composition holds. */
   settle() {
-    if (this.#composing) return;
     for (const field of this.#form.querySelectorAll("textarea, input[type=text]")) {
-      if (this.#touched.has(field.closest("[data-q]").dataset.q)) this.#edited(field, false, true);
+      if (field !== this.#composing && this.#touched.has(field.closest("[data-q]").dataset.q)) this.#edited(field, false, true);
     }
   }
 

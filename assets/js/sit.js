@@ -25,6 +25,10 @@ let takeover = null;
 let httpBusy = false;
 let attention = null;
 let refetch = false;
+/** The greatest number that the page before a reload used. */
+let leftSeq = 0;
+/** A request that outlives its page is there after this, ms. */
+const LATE_MS = 1500;
 
 // ---------------------------------------------------------------- answers
 function edit(question, value, immediate) {
@@ -251,8 +255,14 @@ function welcome(frame) {
   answers.take(frame.pen, Math.max(0, ...own));
   banner("stop", null);
   settleState();
-  const unknown = frame.answers.some((a) => answers.state(a.question).state === "none");
+  const unknown = frame.answers.some((a) => {
+    const its = answers.state(a.question);
+    return its.state === "none" || (its.state === "saved" && its.received_ms !== a.received_ms);
+  });
   if (!paper.empty && (changedPen || unknown || refetch)) fetchAnswers();
+  // What the page before a reload sent in its last moment may arrive after this.
+  if (Math.max(0, ...own) < leftSeq) setTimeout(fetchAnswers, LATE_MS);
+  leftSeq = 0;
   handIn.again();
   answers.pump(now());
   back();
@@ -328,7 +338,8 @@ function keepFlags() {
 
 function leaving() {
   pump(true);
-  if (!channel.isOpen && answers.unsaved().size) byHttp(true);
+  // A socket that closes with its page may take its last frames along; twice is once, by the answer's number.
+  if (answers.unsaved().size) byHttp(true);
   if (penToShow !== null && view.state !== "superseded" && view.state !== "ended") kept.leave({ pen: penToShow, seq: answers.seq });
 }
 
@@ -360,6 +371,7 @@ function start() {
   const left = kept.take();
   if (left) {
     penToShow = left.pen;
+    leftSeq = left.seq;
     answers.take(left.pen, left.seq);
   }
   for (const card of paper.cards()) {

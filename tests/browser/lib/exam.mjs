@@ -1,6 +1,5 @@
 // An exam as the scenarios need it: the first account, a room with its roster, students in browsers and students by the dozen.
-import { newPage } from "./harness.mjs";
-import { api } from "./harness.mjs";
+import { api, newPage } from "./harness.mjs";
 
 /** Waits of the scenarios, ms. Generous, because a busy machine must not turn a test red; what is fast stays fast. */
 export const WAIT_MS = 15_000;
@@ -181,7 +180,7 @@ export function rowOf(page, candidate) {
 
 /**
  * Students without pages: one browser page that holds their sockets. `join(code)` gives
- * `{ answer(question, value), tell(frame), drop(), frames() }`; `answer` waits for `saved` and gives its item.
+ * `{ answer(question, value), tell(frame), handIn(have), drop(), back() }`; `answer` waits for `saved` and gives its item.
  */
 export async function crowd(browser, base) {
   const page = await newPage(browser, { base });
@@ -190,15 +189,16 @@ export async function crowd(browser, base) {
     const lines = [];
     const open = (room, token, pen) =>
       new Promise((ready, fail) => {
-        const line = { frames: [], waits: new Map(), seq: 0 };
+        const line = { waits: new Map(), seq: 0 };
         const shown = pen ? `&pen=${pen}` : "";
         line.socket = new WebSocket(`ws://${location.host}/ws/exam-clock?room=${room}${shown}`, ["invigil.v1", `bearer.${token}`]);
         line.socket.onclose = () => fail(new Error("the socket was closed"));
         line.socket.onmessage = ({ data }) => {
           const frame = JSON.parse(data);
-          if (frame.type === "tick") return;
-          line.frames.push(frame);
-          if (frame.type === "welcome") ready(lines.push(line) - 1);
+          if (frame.type === "welcome") {
+            line.seq = Math.max(0, ...frame.answers.filter((a) => a.pen === frame.pen).map((a) => a.seq));
+            ready(lines.push(line) - 1);
+          }
           for (const item of frame.items ?? (frame.seq === undefined ? [] : [frame])) line.waits.get(item.seq)?.({ type: frame.type, ...item });
         };
       });
@@ -214,12 +214,11 @@ export async function crowd(browser, base) {
         }),
     };
   });
-  const join = async (code, { pen } = {}) => {
+  const join = async (code) => {
     const entered = await api(base).post("/auth/entry", { code });
-    const { id: room } = entered.room;
-    const at = await page.evaluate(([r, t, p]) => globalThis.crowd.open(r, t, p), [room, entered.access_token, pen]);
+    const connect = (pen) => page.evaluate(([r, t, p]) => globalThis.crowd.open(r, t, p), [entered.room.id, entered.access_token, pen]);
+    let at = await connect();
     return {
-      candidate: entered.candidate.id,
       answer: async (id, value) => {
         const frame = { type: "answer", question: id, value };
         const outcome = await page.evaluate(([line, f]) => globalThis.crowd.numbered(line, f), [at, frame]);
@@ -228,9 +227,10 @@ export async function crowd(browser, base) {
       },
       tell: (frame) => page.evaluate(([line, f]) => globalThis.crowd.lines[line].socket.send(JSON.stringify(f)), [at, frame]),
       handIn: (have) => page.evaluate(([line, f]) => void globalThis.crowd.numbered(line, f), [at, { type: "submit", have }]),
-      frames: () => page.evaluate((line) => globalThis.crowd.lines[line].frames, at),
+      /** The same device, with its first pen. */
+      back: async () => (at = await connect(1)),
       drop: () => page.evaluate((line) => globalThis.crowd.lines[line].socket.close(), at),
     };
   };
-  return { page, join, close: () => page.context().close() };
+  return { page, join };
 }
