@@ -216,7 +216,7 @@ impl<'a> Traffic<'a> {
             drop(wire);
             let begun = self.time.mono();
             let server = tokio::task::block_in_place(|| self.site.serve());
-            restarts.push(self.time.mono() - begun);
+            restarts.push(self.time.mono().saturating_sub(begun));
             lock(&self.wire).server = Some(server);
         }
         (cuts, restarts)

@@ -204,7 +204,7 @@ fn contains_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let starts = word.starts_with(|c: char| c.is_alphanumeric());
         let ends = word.ends_with(|c: char| c.is_alphanumeric());
-        !(starts && inside(line[..at].chars().next_back())) && !(ends && inside(line[at + word.len()..].chars().next()))
+        !(starts && inside(line[..at].chars().next_back()) || ends && inside(line[at + word.len()..].chars().next()))
     })
 }
 
