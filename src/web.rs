@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use poem::endpoint::{BoxEndpoint, make};
 use poem::http::{HeaderMap, Method};
-use poem::{EndpointExt, Request, Response, Route, RouteMethod};
+use poem::{Endpoint, EndpointExt, Request, Response, Route, RouteMethod};
 
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::service::Shared;
 use answer::Voice;
 use ask::Ask;
@@ -80,8 +80,15 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
         .at("/staff/rooms/:room/:verb", staff.post(command::give))
         .at("/assets/*path", RouteMethod::new().get(make(assets::serve)))
+        .at("/staff/*path", staff.endpoint(nowhere))
+        .at("/*path", student.endpoint(nowhere))
         .map_to_response()
         .boxed()
+}
+
+/// An address that leads nowhere, for whatever method.
+async fn nowhere(_: Ask) -> Result<Response> {
+    Err(Code::NotFound.into())
 }
 
 /// Wraps handlers: reads the request, and puts a failure into words for whoever asked.
@@ -119,8 +126,16 @@ impl On<'_> {
         H: Fn(Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response>> + Send + 'static,
     {
+        route.method(method.clone(), self.endpoint(handler))
+    }
+
+    fn endpoint<H, F>(&self, handler: H) -> impl Endpoint<Output = Response> + 'static
+    where
+        H: Fn(Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
         let (web, voice) = (self.0.clone(), self.1);
-        let endpoint = make(move |req: Request| {
+        make(move |req: Request| {
             let (web, handler) = (web.clone(), handler.clone());
             async move {
                 let ask = Ask::read(web, req).await;
@@ -128,7 +143,6 @@ impl On<'_> {
                 let response = handler(ask).await.unwrap_or_else(|error| reader.refusal(&error));
                 Ok::<_, poem::Error>(reader.dress(response))
             }
-        });
-        route.method(method.clone(), endpoint)
+        })
     }
 }

@@ -37,3 +37,7 @@ export function banner(id, text) {
   if (text !== null) node.querySelector("p").textContent = text;
   node.hidden = text === null;
 }
+
+/** What sticks below the head needs its height, which grows with a long title. */
+const head = document.querySelector(".sit-top");
+new ResizeObserver(() => document.documentElement.style.setProperty("--head", `${head.offsetHeight}px`)).observe(head);

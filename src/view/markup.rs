@@ -120,6 +120,23 @@ pub fn line(text: &str) -> Html {
     Html(out)
 }
 
+/// The words of one line without its inline marks, for a place that shows text only.
+pub fn plain(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text.trim());
+    'next: while let Some(first) = rest.chars().next() {
+        for (mark, tag) in MARKS {
+            if let Some((inner, after)) = marked(rest, mark) {
+                out.push_str(&if tag == "code" { inner.to_owned() } else { plain(inner) });
+                rest = after;
+                continue 'next;
+            }
+        }
+        out.push(first);
+        rest = rest.strip_prefix(first).unwrap_or_default();
+    }
+    out
+}
+
 fn item(line: &str) -> Option<&str> {
     let line = line.trim_start();
     line.strip_prefix("- ").or_else(|| line.strip_prefix("* "))
@@ -161,7 +178,13 @@ fn marked<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, body, line, svg};
+    use super::{Json, body, line, plain, svg};
+
+    #[test]
+    fn plain_text_has_the_words_and_no_marks() {
+        assert_eq!(plain(" What is **the *one* capital** of `a*b`? 2 * 3 "), "What is the one capital of a*b? 2 * 3");
+        assert_eq!(plain("**澳大利亚**的首都"), "澳大利亚的首都");
+    }
 
     #[test]
     fn nothing_a_person_wrote_becomes_markup() {

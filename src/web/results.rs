@@ -13,6 +13,7 @@ use crate::locale::Locale;
 use crate::service::results::CandidateResult;
 use crate::service::tables;
 use crate::view::live;
+use crate::view::markup;
 use crate::view::staff::{Bar, ItemRow, ResultCell, ResultRow, ResultsPage};
 
 /// Characters of a question's text in a table.
@@ -98,7 +99,7 @@ fn item(question: &Question, s: &QuestionStatistics, number: u32, began: usize) 
     let line = question.body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     ItemRow {
         number,
-        title: line.chars().take(TITLE).collect(),
+        title: markup::plain(line).chars().take(TITLE).collect(),
         points: points(question.points.centi()),
         facility: percent.map(|percent| format!("{percent} %")).unwrap_or_default(),
         facility_percent: percent.unwrap_or(0),

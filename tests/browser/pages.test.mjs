@@ -51,6 +51,7 @@ async function look(page, lang, name, { clock, within } = {}) {
     for (const colorScheme of SCHEMES) {
       const where = `${name} ${lang} ${width} ${colorScheme}`;
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.evaluate(() => scrollTo(0, 0));
       // What fits does not depend on the colours.
       if (colorScheme === SCHEMES[0]) note(where, await clipped(page));
       note(where, await axe(page, { within }));
@@ -212,7 +213,7 @@ for (const [lang, world] of Object.entries(WORLD)) {
         if (n % 3) await lines[n].answer("height", "8849");
       }
       await lines[1].tell({ type: "attention", state: "away" });
-      await lines[4].handIn([[1, 3]]);
+      await lines[4].handIn([[1, 2]]);
       await lines[5].drop();
       await verb(rest, room.id, "extend", { seconds: 300, reason: world.reason });
       // The same student at another computer, who has to wait.
