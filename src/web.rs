@@ -81,7 +81,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/:verb", staff.post(command::give))
         .at("/assets/*path", RouteMethod::new().get(make(assets::serve)))
         .at("/staff/*path", staff.endpoint(nowhere))
-        .at("/*path", student.endpoint(nowhere))
+        .at("/:first", student.endpoint(nowhere))
+        .at("/:first/*path", student.endpoint(nowhere))
         .map_to_response()
         .boxed()
 }
