@@ -1,5 +1,5 @@
 //! Runs `docs/sit.py`, the exam from a foreign language and a foreign WebSocket library, and looks at what came of it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::panic, reason = "a test may fail")]
 
 mod support;
 

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::matching::{Names, fill, fits};
-use crate::script::{Act, Step};
+use crate::script::{Act, Call, Step};
 
 /// Longest wait for something that has to come; the exam itself is over after 30 s.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -55,9 +55,9 @@ impl Player {
 
     async fn act(&mut self, act: &Act) -> Result<(), String> {
         match act {
-            Act::Call { who, method, path, headers, body, until, status, answer } => loop {
-                match self.call(who, method, path, headers, body, *status, answer).await {
-                    Err(why) if *until => {
+            Act::Call(call) => loop {
+                match self.call(call).await {
+                    Err(why) if call.until => {
                         self.nearly = why;
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
@@ -78,16 +78,8 @@ impl Player {
         }
     }
 
-    async fn call(
-        &mut self,
-        who: &str,
-        method: &str,
-        path: &str,
-        headers: &[(String, String)],
-        body: &str,
-        status: u16,
-        answer: &str,
-    ) -> Result<(), String> {
+    async fn call(&mut self, call: &Call) -> Result<(), String> {
+        let Call { who, method, path, headers, body, status, answer, .. } = call;
         let url = format!("{}{}", self.base, fill(path, &self.names));
         let mut request = self.http.request(method.parse().map_err(|_| "method")?, url);
         if let Some(token) = self.tokens.get(who) {
@@ -105,7 +97,7 @@ impl Player {
         let reply = request.send().await.map_err(|e| e.to_string())?;
         let got = reply.status().as_u16();
         let text = reply.text().await.map_err(|e| e.to_string())?;
-        if got != status {
+        if got != *status {
             return Err(format!("{got} instead of {status}: {text}"));
         }
         let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);

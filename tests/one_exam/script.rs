@@ -1,4 +1,5 @@
 //! The transcript as steps.
+#![expect(clippy::expect_used, reason = "a transcript that cannot be read fails its test")]
 
 /// One thing that is done or expected.
 #[derive(Debug)]
@@ -13,16 +14,7 @@ pub struct Step {
 #[derive(Debug)]
 pub enum Act {
     /// A request of somebody, and what comes back.
-    Call {
-        who: String,
-        method: String,
-        path: String,
-        headers: Vec<(String, String)>,
-        body: String,
-        until: bool,
-        status: u16,
-        answer: String,
-    },
+    Call(Call),
     /// Somebody opens a socket under a name.
     Connect { who: String, socket: String, path: String },
     /// A socket sends a frame.
@@ -31,6 +23,27 @@ pub enum Act {
     Drop { socket: String },
     /// A socket receives a frame.
     Receive { socket: String, frame: String },
+}
+
+/// A request of somebody, and what comes back.
+#[derive(Debug)]
+pub struct Call {
+    /// Who asks.
+    pub who: String,
+    /// Of HTTP.
+    pub method: String,
+    /// With names in it.
+    pub path: String,
+    /// Besides the token.
+    pub headers: Vec<(String, String)>,
+    /// With names in it.
+    pub body: String,
+    /// Asked again until the answer fits.
+    pub until: bool,
+    /// Of HTTP.
+    pub status: u16,
+    /// The pattern of the answer.
+    pub answer: String,
 }
 
 /// Reads every fenced block of the document.
@@ -78,7 +91,7 @@ fn http(who: &str, lines: &[&str], first: usize, steps: &mut Vec<Step>) {
         let (status, answer) = answer.split_once(' ').unwrap_or((answer, "\"*\""));
         steps.push(Step {
             line: first + start,
-            act: Act::Call {
+            act: Act::Call(Call {
                 who: who.into(),
                 method: method.into(),
                 path: path.into(),
@@ -87,7 +100,7 @@ fn http(who: &str, lines: &[&str], first: usize, steps: &mut Vec<Step>) {
                 until,
                 status: status.parse().expect("a status"),
                 answer: answer.into(),
-            },
+            }),
         });
     }
 }

@@ -1,4 +1,5 @@
 //! One sample of every page, with the hard cases in it: long names, takeover, lost connection, late answers.
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be made fails its test")]
 
 use askama::Template;
 use invigil::{

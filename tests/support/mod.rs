@@ -1,6 +1,6 @@
 //! What tests stand on: a private PostgreSQL, temporary folders, free ports, processes that end with their test.
 #![allow(dead_code, reason = "each test binary uses its own part of this folder")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 /// A whole node in this process.
 pub mod app;

@@ -84,7 +84,7 @@ fn trouble_is_named() {
     let mut lost = working();
     lost.presence = (event::Presence::Lost, 5 * MIN);
     let trouble = |row: &Row, now| super::row(Locale::En, &clock, &id(1), row, now).trouble;
-    assert_eq!(trouble(&lost, 6 * MIN), [Trouble::Lost { since_ms: 5 * MIN }]);
+    assert_eq!(trouble(&lost, 6 * MIN), [Trouble::Lost { since_ms: 5 * MIN - 15_000 }]);
     assert_eq!(trouble(&Row::new(person(), Facts::default()), MIN), [Trouble::Absent]);
     lost.facts.ended = Some(Ended { at_ms: 60 * MIN, by: time::EndedBy::Deadline });
     assert_eq!(trouble(&lost, 61 * MIN), [Trouble::Unsent]);
