@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::domain::access::Role;
 use crate::error::Error;
 use crate::live::Live;
-use crate::locale::{Locale, error_words};
+use crate::locale::{self, Locale, error_words};
 use crate::server::{self, ClientAddr, ClientScheme, Edge, OriginVerdict, Origins, TlsFiles};
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
@@ -30,6 +30,7 @@ use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::tasks::Tasks;
 use crate::time::Time;
+use crate::view::{ErrorPage, Page, Problem, Shell};
 use crate::{api, limits, metrics, web};
 
 /// One node of Invigil.
@@ -44,6 +45,7 @@ pub struct App {
     pub setup_secret: Option<String>,
     listener: TcpListener,
     edge: Edge,
+    metrics: Option<(TcpListener, Edge)>,
     sockets: TaskTracker,
     stop: Stop,
     journal: JoinHandle<()>,
@@ -88,7 +90,8 @@ impl App {
         let stop = Stop::default();
         let sockets = TaskTracker::new();
         let edge = edge(config, &service, &urls, &stop, &sockets)?;
-        Ok(Self { address, urls, service, setup_secret, listener, edge, sockets, stop, journal: writer })
+        let metrics = metrics_edge(config, &service).await?;
+        Ok(Self { address, urls, service, setup_secret, listener, edge, metrics, sockets, stop, journal: writer })
     }
 
     /// The handle that stops it.
@@ -99,8 +102,11 @@ impl App {
     /// Serves until the doors close, then drains: sockets say goodbye, the journal empties, the database closes.
     pub async fn run(self) -> anyhow::Result<()> {
         let tasks = Tasks::start(&self.service, &self.stop.tasks);
-        let Self { listener, edge, stop, mut journal, sockets, service, .. } = self;
+        let Self { listener, edge, metrics, stop, mut journal, sockets, service, .. } = self;
         let doors = stop.doors.clone();
+        if let Some((listener, edge)) = metrics {
+            tokio::spawn(server::serve(listener, edge, doors.clone()));
+        }
         tokio::select! {
             () = server::serve(listener, edge, doors) => {}
             end = &mut journal => {
@@ -131,6 +137,18 @@ async fn first_start(store: &Store, passwords: &Passwords) -> anyhow::Result<Opt
     Ok(Some(secret))
 }
 
+/// `/metrics` on an address of its own, where one is configured.
+async fn metrics_edge(config: &Config, service: &Shared) -> anyhow::Result<Option<(TcpListener, Edge)>> {
+    let Some(address) = config.metrics_listen else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} for metrics"))?;
+    let mono = service.time.clone();
+    let mut settings = server::Settings::new(Arc::new(move || mono.mono()));
+    // A scraper calls this machine by its address.
+    settings.any_host = vec!["/metrics".to_owned()];
+    let endpoint = Route::new().at("/metrics", health::metrics_route()).map_to_response().boxed();
+    Ok(Some((listener, Edge::new(endpoint, settings)?)))
+}
+
 fn edge(config: &Config, service: &Shared, urls: &[String], stop: &Stop, sockets: &TaskTracker) -> anyhow::Result<Edge> {
     let parsed: Vec<url::Url> = urls.iter().filter_map(|u| u.parse().ok()).collect();
     let origins = Origins::from_urls(&parsed);
@@ -139,10 +157,40 @@ fn edge(config: &Config, service: &Shared, urls: &[String], stop: &Stop, sockets
     settings.origins = origins.clone();
     settings.trusted_proxies.clone_from(&config.trusted_proxies);
     settings.tls = config.tls.as_ref().map(|t| TlsFiles { cert: t.certificate.clone(), key: t.key.clone() });
+    settings.voice = Some(Arc::new(voice));
     let document = serde_json::from_str(&api::document()).unwrap_or_default();
     settings.allowed = Some(server::allowed_by(&document, "/api/v1"));
     let endpoint = endpoint(config, service, urls, &origins, stop, sockets);
     Ok(Edge::new(endpoint, settings)?)
+}
+
+/// What the edge itself refuses, in the reader's language. Codes that the catalogue does not have keep the edge's own words.
+fn voice(failure: &server::Failure, asker: &server::Asker) -> Option<Response> {
+    let header = |name| asker.headers.get(name).and_then(|v| v.to_str().ok());
+    let locale = Locale::negotiate(None, header(poem::http::header::ACCEPT_LANGUAGE));
+    if asker.wants_page() {
+        return page(failure, locale);
+    }
+    let title = locale::maybe(locale, &format!("error-{}-title", failure.code), &[])?;
+    let detail = locale::maybe(locale, &format!("error-{}", failure.code), &[])?;
+    let body = serde_json::json!({
+        "type": format!("/docs/errors#{}", failure.code),
+        "title": title,
+        "status": failure.status.as_u16(),
+        "code": failure.code,
+        "detail": detail,
+        "request": failure.id,
+    });
+    Some(Response::builder().status(failure.status).content_type("application/problem+json").body(body.to_string()))
+}
+
+/// The same as a page.
+fn page(failure: &server::Failure, locale: Locale) -> Option<Response> {
+    let shell = Shell { locale, csrf: String::new(), path: "/".to_owned(), user: None };
+    let problem = Problem::of(locale, failure.code);
+    let page = ErrorPage { shell, status: failure.status.as_u16(), problem, back: "/".to_owned() };
+    let html = page.render().ok()?;
+    Some(Response::builder().status(failure.status).content_type("text/html; charset=utf-8").body(html))
 }
 
 /// Every route of a node.
@@ -167,10 +215,13 @@ fn endpoint(
     });
     let pages = web::routes(service.clone(), web_settings(config, urls, origins));
     let api = Arc::new(api::routes(service.clone()));
-    Route::new()
+    let mut routes = Route::new();
+    if config.metrics_listen.is_none() {
+        routes = routes.at("/metrics", health::metrics_route());
+    }
+    routes
         .nest_no_strip("/ws", channel)
         .nest_no_strip("/health", health::routes(service.clone(), stop.doors.clone()))
-        .at("/metrics", health::metrics_route())
         .nest_no_strip("/api", api.clone())
         .nest_no_strip("/docs", api.clone())
         .at("/openapi.json", api)

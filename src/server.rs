@@ -131,6 +131,7 @@ struct Refusals {
 
 impl Refusals {
     fn count(&mut self, limit: &'static str, now: Duration) {
+        crate::metrics::dropped(limit);
         self.unlogged += 1;
         if self.logged.is_none_or(|logged| now.saturating_sub(logged) >= REFUSALS_LOGGED_EVERY) {
             tracing::warn!(limit, refused = self.unlogged, "connections turned away");

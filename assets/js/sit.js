@@ -25,6 +25,8 @@ let takeover = null;
 let httpBusy = false;
 let attention = null;
 let refetch = false;
+/** What the server last complained about: the reason, if it then closes for good. */
+let lastError = "";
 /** The greatest number that the page before a reload used. */
 let leftSeq = 0;
 /** A request that outlives its page is there after this, ms. */
@@ -195,7 +197,7 @@ function stop(code) {
   if (code === 4510) superseded(null);
   else if (code === 4511) halt(say("stopped"), say("room-over"));
   else if (code === 4503) halt(say("stopped"), say("revoked"));
-  else halt(say("stopped"), "");
+  else halt(say("stopped"), lastError);
   byHttp();
 }
 
@@ -217,7 +219,8 @@ async function leftovers() {
 
 // ---------------------------------------------------------------- frames
 function receive(frame, at) {
-  if (frame.type === "saved") answers.saved(frame.pen, frame.items);
+  if (frame.type === "error") lastError = frame.detail ?? "";
+  else if (frame.type === "saved") answers.saved(frame.pen, frame.items);
   else if (frame.type === "refused") {
     if (!answers.refused(frame.pen, frame, now())) handIn.refused(frame);
   }

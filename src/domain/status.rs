@@ -288,7 +288,10 @@ fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event: &Event) -
             let asked = Takeover { id: id.clone(), session: session.clone(), at_ms: at };
             set(&mut row.takeover, Some(asked))
         }
-        Body::TakeoverDecided { id, .. } => row.takeover.as_ref().is_some_and(|t| t.id == *id) && set(&mut row.takeover, None),
+        // An allowed request ends with the pen it gives: in between, a request gone without a pen would read as refused.
+        Body::TakeoverDecided { id, allowed, .. } => {
+            !allowed && row.takeover.as_ref().is_some_and(|t| t.id == *id) && set(&mut row.takeover, None)
+        }
         Body::AnswerSaved { pen, seq, question, blank, received_ms } => {
             let cell = Cell { pen: *pen, seq: *seq, received_ms: *received_ms, blank: *blank };
             save(row, clock, id, question, cell, at)
@@ -330,3 +333,6 @@ fn save(row: &mut Row, clock: &RoomClock, id: &CandidateId, question: &QuestionI
     }
     older || news
 }
+
+#[cfg(test)]
+mod tests;

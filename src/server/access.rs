@@ -41,15 +41,23 @@ impl Line {
     }
 }
 
+/// What kind of route a path is; a path itself would make one counter an address.
+fn class(path: &str) -> &'static str {
+    let classes = [("/api/", "api"), ("/ws/", "socket"), ("/assets/", "asset"), ("/health/", "health")];
+    classes.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("page", |(_, class)| class)
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
+        let status = self.status.map_or(CLIENT_GONE, |status| status.as_u16());
+        crate::metrics::http(class(&self.path), status);
         let ms = u64::try_from((self.mono)().saturating_sub(self.began).as_millis()).unwrap_or(u64::MAX);
         tracing::info!(
             target: "access",
             id = %self.id,
             method = %self.method,
             path = %self.path,
-            status = self.status.map_or(CLIENT_GONE, |status| status.as_u16()),
+            status,
             ms,
             bytes = self.bytes,
             address = %self.address.0,

@@ -106,7 +106,7 @@ impl Service {
 }
 
 /// Judges rows by time and by pen; the indices are those of the answers.
-fn judge_all(
+pub(super) fn judge_all(
     clock: &RoomClock,
     candidate: &CandidateRow,
     rows: Vec<AnswerRow>,

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::results::judge_all;
 use super::{Service, allow};
 use crate::auth::receipts::{self, Line, Proven};
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Scope};
-use crate::domain::clock::{Ended, Row as JudgedRow, Verdict, current, resolve};
+use crate::domain::clock::{Ended, Verdict};
 use crate::domain::event::{Attention, Body, Event};
 use crate::domain::ids::{CandidateId, Id, QuestionId, RoomId, SessionId, TakeoverId};
 use crate::domain::paper::{Paper, Shuffle, blank};
@@ -135,19 +136,9 @@ impl Service {
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;
         let clock = room.clock(self.store.ledger(&me.room).await?);
         let rows = self.store.answers(&me.candidate).await?;
-        let judged: Vec<JudgedRow> = rows
-            .iter()
-            .map(|a| JudgedRow {
-                question: a.question_id.clone(),
-                pen: a.pen,
-                seq: a.seq,
-                verdict: clock.ledger.judge(&clock.terms, &me.candidate, &candidate.facts(), a.received_ms, self.now()),
-                accepted: a.accepted_ms.is_some(),
-            })
-            .collect();
-        let verdicts = resolve(&judged);
-        let current = current(&judged).into_values().collect();
-        Ok(Desk { room, candidate, answers: rows.into_iter().zip(verdicts).collect(), current })
+        let (judged, current) = judge_all(&clock, &candidate, rows, self.now());
+        let answers = judged.into_iter().map(|j| (j.answer, j.verdict)).collect();
+        Ok(Desk { room, candidate, answers, current: current.into_values().collect() })
     }
 
     /// The paper without its key, in this candidate's order; only for somebody whose time has begun and not ended, while the room runs.

@@ -27,12 +27,14 @@ impl TestApp {
     /// Starts one on a fresh SQLite file.
     pub async fn start() -> Self {
         let home = super::temp::TempDir::new();
-        let database = home.file("invigil.db");
-        Self::on(&database, home).await
+        Self::with(&[], home).await
     }
 
-    async fn on(database: &str, home: super::temp::TempDir) -> Self {
-        let args = Args::parse_from(["test", "--listen", "127.0.0.1:0", "--database-url", database]);
+    /// Starts one with more options, with its database in `home`.
+    pub async fn with(options: &[&str], home: super::temp::TempDir) -> Self {
+        let database = home.file("invigil.db");
+        let fixed = ["test", "--listen", "127.0.0.1:0", "--database-url", &database];
+        let args = Args::parse_from(fixed.iter().chain(options));
         let config = Config::resolve(args.serve).unwrap();
         let app = App::build(&config).await.unwrap();
         let (base, service, stop) = (format!("http://{}", app.address), app.service.clone(), app.stop());

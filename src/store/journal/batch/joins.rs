@@ -16,7 +16,9 @@ impl Work<'_> {
         let Some(mut candidate) = self.candidate(&j.candidate, &j.room) else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         let Some(room) = room_in(&mut self.tx, &j.room).await? else { return Ok(Outcome::Refused(Refusal::NotFound)) };
         if candidate.ended_ms.is_some() {
-            return Ok(Outcome::Joined(JoinOutcome::default()));
+            // The holder keeps its pen over the end: a reopening finds it where it was.
+            let own = candidate.pen_session.as_ref() == Some(&j.session);
+            return Ok(Outcome::Joined(JoinOutcome { pen: own.then_some(candidate.pen), ..JoinOutcome::default() }));
         }
         let begins = match self.begins(&room, &candidate, j).await? {
             Ok(begins) => begins,
