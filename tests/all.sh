@@ -57,13 +57,13 @@ own_counts() {
 
 run 'formatting' none cargo fmt --check -- --color never
 run 'lints' none cargo clippy --locked --all-targets -- -D warnings
-run 'build' none cargo build --locked
-if [ -f openapi/openapi.json ]; then run 'interface document' none "$INVIGIL_BIN" openapi --check; else echo 'There is no openapi/openapi.json.'; fi
 if cargo nextest --version >/dev/null 2>&1; then
     run 'tests' nextest_counts cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow
 else
     run 'tests' cargo_counts cargo test --locked --no-fail-fast --all-targets
 fi
+# The program that the tests were built with: a plain build has other features of the same crates and would compile them all again.
+if [ -f openapi/openapi.json ]; then run 'interface document' none "$INVIGIL_BIN" openapi --check; else echo 'There is no openapi/openapi.json.'; fi
 run 'documentation tests' cargo_counts cargo test --locked --doc
 units=$(find tests/js -name '*.test.mjs' 2>/dev/null | sort)
 # shellcheck disable=SC2086 # a list of files
