@@ -77,14 +77,15 @@ impl Service {
         check(command)?;
         self.check_clock(command)?;
         let key = command_key(actor, room, command);
-        if let Some((who, key, hash)) = &key
-            && let Some(stored) = self.store.command(who, key, hash).await?
-        {
-            return serde_json::from_str(&stored).map_err(Error::internal);
-        }
         for _ in 0..TRIES {
+            // Looked up on every try: the other of two equal requests may have come first meanwhile.
+            if let Some((who, key, hash)) = &key
+                && let Some(stored) = self.store.command(who, key, hash).await?
+            {
+                return serde_json::from_str(&stored).map_err(Error::internal);
+            }
             match self.try_change(actor, room, command, key.as_ref()).await {
-                Err(error) if error.code == Code::Conflict && command.expected_rev.is_none() => {}
+                Err(error) if error.code == Code::Conflict => {}
                 other => return other,
             }
         }

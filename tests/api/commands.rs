@@ -44,6 +44,20 @@ async fn a_command_can_be_tried_repeated_and_bound_to_a_rev() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_key_asked_eight_times_at_once_takes_effect_once() {
+    let mut w = World::start().await;
+    let room = w.entered().await;
+    w.verb(&room, "start", json!({})).await.ok();
+    let answers = futures_util::future::join_all((0..8).map(|_| extend(&w, &room, "double click", 60))).await;
+    let answers: Vec<Value> = answers.into_iter().map(Answer::ok).collect();
+    assert!(answers.iter().all(|a| *a == answers[0]), "every repeat says the same");
+    let clock = w.get(&format!("{}/clock", room.path)).by("ada").send().await.ok();
+    let extends = clock["changes"].as_array().unwrap().iter().filter(|c| c["kind"] == "extend").count();
+    assert_eq!(extends, 1);
+    w.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_selection_is_answered_line_by_line() {
     let mut w = World::start().await;
     let room = w.entered().await;
