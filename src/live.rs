@@ -21,8 +21,8 @@ use crate::domain::status::{Folded, RoomClock, Row, Status};
 use connections::Connections;
 use delta::Delta;
 
-/// Events a room's feed shows.
-const FEED: usize = 40;
+/// Events a room's feed shows. What happens by the hundred is not among them, or it would push out all else.
+pub const FEED: usize = 40;
 /// Deltas a watcher may lag behind before it starts again from a snapshot.
 const LAG: usize = 64;
 /// Papers kept in memory.
@@ -148,12 +148,13 @@ impl Live {
 
 impl LiveRoom {
     /// Takes what was read from the store: the whole room, or a newer state of it. Events that came meanwhile are folded again; folding is
-    /// absolute, so twice does no harm. Every watcher and socket looks again.
-    pub fn load(&self, clock: RoomClock, status: Status) {
+    /// absolute, so twice does no harm. `feed` is what happened before, oldest first, for a room that was not live. Every watcher and socket
+    /// looks again.
+    pub fn load(&self, clock: RoomClock, status: Status, feed: Vec<Event>) {
         let mut state = lock(&self.state);
         let clock = Arc::new(clock);
         let (waiting, feed, seq) = match &mut *state {
-            State::Loading(events) => (std::mem::take(events), VecDeque::new(), 0),
+            State::Loading(events) => (std::mem::take(events), VecDeque::from(feed), 0),
             State::Ready(table) => (Vec::new(), std::mem::take(&mut table.feed), table.seq),
         };
         let dirty = status.rows.keys().cloned().collect();
@@ -264,7 +265,9 @@ impl Table {
         if let Folded::Row(candidate) = &folded {
             self.dirty.insert(candidate.clone());
         }
-        if folded != Folded::Nothing {
+        // What was read with the room is not told twice.
+        let told = || self.feed.iter().any(|other| other.id == event.id);
+        if folded != Folded::Nothing && !event.body.is_routine() && !told() {
             self.feed.push_back(event.clone());
             self.fresh_feed.push(event.clone());
             while self.feed.len() > FEED {

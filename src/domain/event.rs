@@ -180,6 +180,20 @@ pub enum Body {
 }
 
 impl Body {
+    /// Whether it is one of many that say nothing to somebody who watches: it stands in the timeline only.
+    pub fn is_routine(&self) -> bool {
+        match self {
+            Self::AnswerSaved { .. }
+            | Self::CandidateBegan { .. }
+            | Self::ChangeDelivered { .. }
+            | Self::ChangeSeen { .. }
+            | Self::AttentionChanged { attention: Attention::Here } => true,
+            Self::PresenceChanged { presence } => *presence != Presence::Lost,
+            Self::PenTaken { pen, .. } => *pen <= 1,
+            _ => false,
+        }
+    }
+
     /// The name on the wire.
     pub fn name(&self) -> &'static str {
         match self {

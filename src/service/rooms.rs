@@ -9,13 +9,16 @@ use crate::auth::secrets::{mint, random_bytes};
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Rights, Role, Scope};
 use crate::domain::clock::{Change, Facts, Ledger};
-use crate::domain::event::Body;
+use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
 use crate::domain::status::{RoomClock, Row, Status};
 use crate::error::{Code, Error, Result};
-use crate::live::{LiveRoom, Table};
+use crate::live::{self, LiveRoom, Table};
 use crate::store::StoreError;
 use crate::store::rooms::{RoomFilter, RoomRow};
+
+/// Entries of the timeline that are read to find the last that a watcher would have been told.
+const RECENT: i64 = 400;
 
 /// Where and when a room is.
 #[derive(Debug, Clone)]
@@ -217,8 +220,18 @@ impl Service {
     pub(crate) async fn load(&self, live: &LiveRoom) -> Result<()> {
         let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
         let status = self.read_status(&clock).await?;
-        live.load(clock, status);
+        let feed = if live.is_ready() { Vec::new() } else { self.recent(&live.id).await? };
+        live.load(clock, status, feed);
         Ok(())
+    }
+
+    /// What somebody who watches would have been told last, oldest first.
+    async fn recent(&self, room: &RoomId) -> Result<Vec<Event>> {
+        let mut events = self.store.timeline_back(room, "", RECENT).await?;
+        events.retain(|event| !event.body.is_routine());
+        events.truncate(live::FEED);
+        events.reverse();
+        Ok(events)
     }
 
     /// Folds what the store has of a room.
@@ -230,7 +243,8 @@ impl Service {
             status.rows.insert(c.id, row);
         }
         for t in self.store.open_takeovers(&clock.room).await? {
-            if let Some(row) = status.rows.get_mut(&t.candidate_id) {
+            // Nobody can be let in to an exam that has ended.
+            if let Some(row) = status.rows.get_mut(&t.candidate_id).filter(|row| row.facts.ended.is_none()) {
                 row.takeover = Some(crate::domain::status::Takeover { id: t.id, session: t.session_id, at_ms: t.asked_ms });
             }
         }

@@ -12,16 +12,7 @@ use crate::{
 
 /// Whether an event is one of many that say nothing to somebody who watches: it stands in the timeline only.
 pub fn noise(event: &Event) -> bool {
-    match &event.body {
-        Body::AnswerSaved { .. }
-        | Body::CandidateBegan { .. }
-        | Body::ChangeDelivered { .. }
-        | Body::ChangeSeen { .. }
-        | Body::AttentionChanged { attention: Attention::Here } => true,
-        Body::PresenceChanged { presence } => *presence != Presence::Lost,
-        Body::PenTaken { pen, .. } => *pen <= 1,
-        _ => false,
-    }
+    event.body.is_routine()
 }
 
 /// What a change of the ledger did: "+5 min, fire alarm".
