@@ -29,6 +29,8 @@ pub const IN_FLIGHT: usize = 20;
 const SENT: usize = IN_FLIGHT + 10;
 /// From a restart to the next cut, so that rates can be told from outages.
 const PEACE: Duration = Duration::from_secs(4);
+/// Longest that answers are offered.
+const LENGTH: Duration = Duration::from_secs(90);
 /// How long the server stays away.
 const AWAY: Duration = Duration::from_millis(300);
 
@@ -163,20 +165,29 @@ impl<'a> Traffic<'a> {
         sitters
     }
 
-    /// Offers answers for `length` and cuts `cuts` times meanwhile; then waits until everything is acknowledged.
-    pub async fn run(&self, sitters: Vec<Sitter>, length: Duration, cuts: usize) -> Run {
-        let (begun, mut offered) = (self.time.mono(), 0);
+    /// Offers answers until `cuts` deep cuts have been made and some peace has followed, for `LENGTH` at most; then waits until everything
+    /// is acknowledged.
+    pub async fn run(&self, sitters: Vec<Sitter>, cuts: usize) -> Run {
+        let (begun, mut offered, cut) = (self.time.mono(), 0, CancellationToken::new());
         let offering = async {
-            let mut due = begun;
-            while due < begun + length {
+            let (mut due, mut end, mut peace) = (begun, begun + LENGTH, None);
+            while due < end {
                 tokio::time::sleep(due.saturating_sub(self.time.mono())).await;
                 offered += self.burst(&sitters, due).await;
                 due += EVERY;
+                if cut.is_cancelled() {
+                    end = end.min(*peace.get_or_insert(due + PEACE));
+                }
             }
-            tokio::time::sleep((begun + length).saturating_sub(self.time.mono())).await;
+            tokio::time::sleep(end.saturating_sub(self.time.mono())).await;
             lock(&self.wire).acked
         };
-        let (acked_in_time, (cuts, restarts)) = tokio::join!(offering, self.cut(&sitters, cuts, begun + length));
+        let cutting = async {
+            let made = self.cut(&sitters, cuts, begun + LENGTH).await;
+            cut.cancel();
+            made
+        };
+        let (acked_in_time, (cuts, restarts)) = tokio::join!(offering, cutting);
         for sitter in &sitters {
             let settled = sitter.until(Duration::from_secs(20), |view| view.unsaved == 0).await;
             settled.unwrap_or_else(|view| panic!("never settled: {:?}\n{}", view.report, self.site.log()));
@@ -199,10 +210,14 @@ impl<'a> Traffic<'a> {
         BURST
     }
 
-    /// Kills and restarts, each time at another moment of a burst.
+    /// Kills and restarts, each time at another moment of a burst, until `times` cuts were deep. How many answers a cut leaves in flight is
+    /// the machine's affair: a batch may have been acknowledged in the same moment.
     async fn cut(&self, sitters: &[Sitter], times: usize, end: Duration) -> (Vec<usize>, Vec<Duration>) {
-        let (mut cuts, mut restarts) = (Vec::new(), Vec::new());
-        for moment in [Moment::Acknowledged, Moment::Sent].into_iter().cycle().take(times) {
+        let (mut cuts, mut restarts) = (Vec::<usize>::new(), Vec::new());
+        for moment in [Moment::Acknowledged, Moment::Sent].into_iter().cycle() {
+            if cuts.iter().filter(|in_flight| **in_flight >= IN_FLIGHT).count() >= times {
+                break;
+            }
             tokio::time::sleep(PEACE).await;
             while !self.arm(sitters, moment) {
                 assert!(self.time.mono() < end, "the clients never came to rest\n{}", self.site.log());
