@@ -364,7 +364,9 @@ fn preview(wish: &Wish, view: &View<'_>, planned: &mut Planned) {
         line.before_ms = view.clock.clock(&line.candidate, before, view.now).deadline_ms;
         let Some(now) = facts.get(&line.candidate) else { continue };
         let clock = later.clock(&line.candidate, now, view.now);
-        line.after_ms = clock.deadline_ms;
+        // Whoever ends by this has no deadline any more but an end.
+        let ends = now.ended.filter(|_| before.ended.is_none());
+        line.after_ms = ends.map_or(clock.deadline_ms, |ended| Some(ended.at_ms));
         let shorter = line.after_ms.is_some_and(|at| at < view.now) || (now.begun_ms.is_none() && clock.remaining_ms == Some(0));
         let takes =
             matches!(wish.verb, Verb::Extend(_) | Verb::Credit(_) | Verb::Reopen(_) | Verb::Revert(_) | Verb::Accommodate(_));
