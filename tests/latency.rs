@@ -41,17 +41,16 @@ impl Wall {
         Self { socket, seq: snapshot.seq }
     }
 
-    /// The next delta that tells of an event of `kind` which `wanted` knows; returns that event.
-    async fn event(&mut self, kind: &str, wanted: impl Fn(&Value, &TableFrame) -> bool) -> Value {
+    /// The next delta in which `wanted` finds the instant of its change, Unix ms; returns that.
+    async fn shows(&mut self, what: &str, wanted: impl Fn(&TableFrame) -> Option<i64>) -> i64 {
         let next = async {
             loop {
                 match self.socket.frame().await.expect("a watcher that stays") {
                     WatcherFrame::Delta(delta) => {
                         assert_eq!(delta.seq, self.seq + 1, "a delta is missing");
                         self.seq = delta.seq;
-                        let found = delta.feed.iter().find(|event| event["kind"] == kind && wanted(event, &delta));
-                        if let Some(event) = found {
-                            return event.clone();
+                        if let Some(at_ms) = wanted(&delta) {
+                            return at_ms;
                         }
                     }
                     WatcherFrame::Beat { seq, .. } => assert_eq!(seq, self.seq, "a beat knows a delta that never came"),
@@ -59,7 +58,7 @@ impl Wall {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, next).await.unwrap_or_else(|_| panic!("no delta tells of {kind}"))
+        tokio::time::timeout(PATIENCE, next).await.unwrap_or_else(|_| panic!("no delta tells of {what}"))
     }
 }
 
@@ -82,19 +81,22 @@ async fn the_live_room_shows_a_change_within_a_second() {
     for n in 0..CHANGES {
         // Away from the beat of the deltas, so that every part of it is met.
         tokio::time::sleep(Duration::from_millis(u64::try_from(n * 37 % 250).unwrap())).await;
-        let event = if n % 3 == 2 {
+        let at_ms = if n % 3 == 2 {
             let change = room.staff.extend(&room.id, json!({ "seconds": 60 }), &fresh_key()).await.unwrap();
             let rev = change["rev"].as_i64().unwrap();
-            wall.event("clock.changed", |event, delta| event["rev"] == rev && delta.clock.rev >= rev).await
+            let told = |event: &&Value| event["kind"] == "clock.changed" && event["rev"] == rev;
+            let news = |delta: &TableFrame| delta.feed.iter().find(told).filter(|_| delta.clock.rev >= rev)?["at_ms"].as_i64();
+            wall.shows("an extension", news).await
         } else {
             let (candidate, sitter) = &sitters[n % CANDIDATES];
-            let question = format!("q{}", n + 1);
+            let (question, asked_ms) = (format!("q{}", n + 1), app.service.now());
             sitter.answer(&question, json!("yes")).await;
-            let ours = |row: &Value| row["id"] == *candidate;
-            let news = |event: &Value, delta: &TableFrame| event["question"] == question && delta.rows.iter().any(ours);
-            wall.event("answer.saved", news).await
+            // The row's own instant is that of receipt, which lies before the commit: a little more is measured than is promised.
+            let ours = |row: &&Value| row["id"] == *candidate && row["last_saved_ms"].as_i64() >= Some(asked_ms);
+            let news = |delta: &TableFrame| delta.rows.iter().find(ours)?["last_saved_ms"].as_i64();
+            wall.shows("an answer", news).await
         };
-        took.push(app.service.now() - event["at_ms"].as_i64().unwrap());
+        took.push(app.service.now() - at_ms);
     }
     took.sort_unstable();
     let (p50, p95, max) = (took[CHANGES / 2], took[CHANGES * 95 / 100], took[CHANGES - 1]);

@@ -176,7 +176,7 @@ impl<'a> Traffic<'a> {
                 offered += self.burst(&sitters, due).await;
                 due += EVERY;
                 if cut.is_cancelled() {
-                    end = end.min(*peace.get_or_insert(due + PEACE));
+                    end = end.min(*peace.get_or_insert(due + 3 * PEACE));
                 }
             }
             tokio::time::sleep(end.saturating_sub(self.time.mono())).await;
