@@ -30,7 +30,6 @@ use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::tasks::Tasks;
 use crate::time::Time;
-use crate::view::{ErrorPage, Page, Problem, Shell};
 use crate::{api, limits, metrics, web};
 
 /// One node of Invigil.
@@ -169,7 +168,7 @@ fn voice(failure: &server::Failure, asker: &server::Asker) -> Option<Response> {
     let header = |name| asker.headers.get(name).and_then(|v| v.to_str().ok());
     let locale = Locale::negotiate(None, header(poem::http::header::ACCEPT_LANGUAGE));
     if asker.wants_page() {
-        return page(failure, locale);
+        return web::failure(locale, failure.status, failure.code);
     }
     let title = locale::maybe(locale, &format!("error-{}-title", failure.code), &[])?;
     let detail = locale::maybe(locale, &format!("error-{}", failure.code), &[])?;
@@ -182,15 +181,6 @@ fn voice(failure: &server::Failure, asker: &server::Asker) -> Option<Response> {
         "request": failure.id,
     });
     Some(Response::builder().status(failure.status).content_type("application/problem+json").body(body.to_string()))
-}
-
-/// The same as a page.
-fn page(failure: &server::Failure, locale: Locale) -> Option<Response> {
-    let shell = Shell { locale, csrf: String::new(), path: "/".to_owned(), user: None };
-    let problem = Problem::of(locale, failure.code);
-    let page = ErrorPage { shell, status: failure.status.as_u16(), problem, back: "/".to_owned() };
-    let html = page.render().ok()?;
-    Some(Response::builder().status(failure.status).content_type("text/html; charset=utf-8").body(html))
 }
 
 /// Every route of a node.

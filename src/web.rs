@@ -20,11 +20,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use poem::endpoint::{BoxEndpoint, make};
-use poem::http::{HeaderMap, Method};
+use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Endpoint, EndpointExt, Request, Response, Route, RouteMethod};
 
 use crate::error::{Code, Result};
+use crate::locale::Locale;
 use crate::service::Shared;
+use crate::view::{ErrorPage, Page, Problem, Shell};
 use answer::Voice;
 use ask::Ask;
 
@@ -146,4 +148,12 @@ impl On<'_> {
             }
         })
     }
+}
+
+/// A failure that no route has put into words, as a page.
+pub fn failure(locale: Locale, status: StatusCode, code: &str) -> Option<Response> {
+    let shell = Shell { locale, csrf: String::new(), path: "/".to_owned(), user: None };
+    let page = ErrorPage { shell, status: status.as_u16(), problem: Problem::of(locale, code), back: "/".to_owned() };
+    let html = page.render().ok()?;
+    Some(Response::builder().status(status).content_type("text/html; charset=utf-8").body(html))
 }
