@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Store, StoreError};
+use crate::domain::clock::Verdict;
 use crate::domain::event::Event;
 use crate::time::Time;
 use crate::{limits, metrics, weaken};
@@ -169,7 +170,7 @@ fn tell(replies: &mut [Option<Reply>], outcomes: Vec<Outcome>) {
 async fn acknowledge_early(ops: &[Op], replies: &mut [Option<Reply>]) {
     for (op, reply) in ops.iter().zip(replies) {
         if let (Op::Answer(a), Some(reply)) = (op, reply.take_if(|_| matches!(op, Op::Answer(_)))) {
-            reply(Outcome::Saved { received_ms: a.received_ms, verdict: ops::COUNTS });
+            reply(Outcome::Saved { received_ms: a.received_ms, verdict: Verdict::PLAIN });
         }
     }
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -26,7 +26,7 @@ pub struct Answer {
     pub room: RoomId,
     /// Candidate.
     pub candidate: CandidateId,
-    /// Its pen; None: the current one, whichever that is, for the weakened build only.
+    /// Its pen.
     pub pen: i64,
     /// Its seq.
     pub seq: i64,
@@ -167,6 +167,3 @@ impl Refusal {
         matches!(self, Self::Busy | Self::DiskFull | Self::Away | Self::Internal)
     }
 }
-
-/// Counts, without a mark.
-pub const COUNTS: Verdict = Verdict { counts: true, why: None };
