@@ -8,6 +8,7 @@ pub mod delta;
 pub mod throttle;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
@@ -17,7 +18,7 @@ use crate::domain::clock::Facts;
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, ExamId, RoomId, SessionId};
 use crate::domain::paper::Paper;
-use crate::domain::status::{Folded, RoomClock, Row, Status};
+use crate::domain::status::{Folded, RoomClock, Row, Status, Takeover, Want};
 use connections::Connections;
 use delta::Delta;
 
@@ -51,13 +52,17 @@ pub struct LiveRoom {
     /// The sockets of this node in this room.
     pub connections: Connections,
     deltas: broadcast::Sender<Arc<Delta>>,
+    stale: AtomicBool,
 }
 
-/// Events that come while the store is read are kept and folded afterwards, so none falls between.
-#[derive(Debug)]
-enum State {
-    Loading(Vec<Event>),
-    Ready(Box<Table>),
+/// The table, and what came while the store is being read: it is folded again afterwards, so none falls between.
+#[derive(Debug, Default)]
+struct State {
+    table: Option<Box<Table>>,
+    /// Reads that have begun and not ended.
+    reads: usize,
+    /// Events since the first of them began.
+    since: Vec<Event>,
 }
 
 /// The room's table.
@@ -85,7 +90,7 @@ pub struct Look {
     /// The current pen and whose it is.
     pub pen: Option<(i64, SessionId)>,
     /// A request to take over that waits.
-    pub takeover: Option<crate::domain::status::Takeover>,
+    pub takeover: Option<Takeover>,
     /// Questions with an answer that counts.
     pub answered: i64,
     /// Greatest rev known to have reached the device.
@@ -106,9 +111,10 @@ impl Live {
         }
         let room = Arc::new(LiveRoom {
             id: id.clone(),
-            state: Mutex::new(State::Loading(Vec::new())),
+            state: Mutex::default(),
             connections: Connections::default(),
             deltas: broadcast::channel(LAG).0,
+            stale: AtomicBool::new(false),
         });
         rooms.insert(id.clone(), room.clone());
         (room, true)
@@ -147,64 +153,65 @@ impl Live {
 }
 
 impl LiveRoom {
-    /// Takes what was read from the store: the whole room, or a newer state of it. Events that came meanwhile are folded again; folding is
-    /// absolute, so twice does no harm. `feed` is what happened before, oldest first, for a room that was not live. Every watcher and socket
-    /// looks again.
-    pub fn load(&self, clock: RoomClock, status: Status, feed: Vec<Event>) {
+    /// The store could not be read when it had to be.
+    pub fn set_stale(&self) {
+        self.stale.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has to be read again whatever its rev says.
+    pub fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Relaxed)
+    }
+
+    /// Begins to read the store: events are kept from now on until the reading ends.
+    pub fn read_store(&self) -> Reading<'_> {
+        lock(&self.state).reads += 1;
+        self.stale.store(false, Ordering::Relaxed);
+        Reading { room: self }
+    }
+
+    /// What has to be read before `events` are taken.
+    pub fn wants(&self, events: &[Event]) -> Want {
+        self.read(|table| events.iter().map(|event| table.status.wants(&table.clock, event)).max())
+            .flatten()
+            .unwrap_or(Want::Nothing)
+    }
+
+    /// Takes what was committed together, with the clock that belongs to it, in one step: nobody sees a part of it. Rings whom it touches.
+    pub fn take(&self, clock: Option<RoomClock>, events: &[Event]) {
+        let mut touched = BTreeSet::new();
         let mut state = lock(&self.state);
-        let clock = Arc::new(clock);
-        let (waiting, feed, seq) = match &mut *state {
-            State::Loading(events) => (std::mem::take(events), VecDeque::from(feed), 0),
-            State::Ready(table) => (Vec::new(), std::mem::take(&mut table.feed), table.seq),
-        };
-        let dirty = status.rows.keys().cloned().collect();
-        let mut table = Table { clock, status, feed, dirty, head_dirty: true, fresh_feed: Vec::new(), seq };
-        for event in &waiting {
-            table.fold(event);
+        if state.reads > 0 {
+            state.since.extend_from_slice(events);
         }
-        *state = State::Ready(Box::new(table));
-        drop(state);
-        self.connections.ring_all();
-    }
-
-    /// Takes a newer clock; an older one is ignored. Every socket looks again.
-    pub fn set_clock(&self, clock: RoomClock) {
-        if let State::Ready(table) = &mut *lock(&self.state)
-            && (clock.rev > table.clock.rev || clock.ended_ms != table.clock.ended_ms || clock.rev == 0)
-        {
-            table.clock = Arc::new(clock);
-            table.dirty = table.status.rows.keys().cloned().collect();
-            table.head_dirty = true;
-        }
-        self.connections.ring_all();
-    }
-
-    /// Folds one event and rings whom it touches.
-    pub fn fold(&self, event: &Event) -> Folded {
-        let folded = match &mut *lock(&self.state) {
-            State::Loading(events) => {
-                events.push(event.clone());
-                Folded::Nothing
+        let moved = clock.is_some();
+        if let Some(table) = &mut state.table {
+            if let Some(clock) = clock {
+                table.set_clock(clock);
             }
-            State::Ready(table) => table.fold(event),
-        };
-        if let Folded::Row(candidate) = &folded {
+            for event in events {
+                if let Folded::Row(candidate) = table.fold(event) {
+                    touched.insert(candidate);
+                }
+            }
+        }
+        drop(state);
+        if moved {
+            return self.connections.ring_all();
+        }
+        for candidate in &touched {
             self.connections.ring(candidate);
         }
-        folded
     }
 
     /// Whether the store has been read.
     pub fn is_ready(&self) -> bool {
-        matches!(*lock(&self.state), State::Ready(_))
+        lock(&self.state).table.is_some()
     }
 
     /// Reads the table; None while it is being loaded.
     pub fn read<T>(&self, f: impl FnOnce(&Table) -> T) -> Option<T> {
-        match &*lock(&self.state) {
-            State::Ready(table) => Some(f(table)),
-            State::Loading(_) => None,
-        }
+        lock(&self.state).table.as_deref().map(f)
     }
 
     /// What a candidate's socket has to know.
@@ -226,17 +233,13 @@ impl LiveRoom {
     /// A watcher begins: the whole table and every delta from there on.
     pub fn watch(&self) -> Option<(Table, broadcast::Receiver<Arc<Delta>>)> {
         let state = lock(&self.state);
-        let receiver = self.deltas.subscribe();
-        match &*state {
-            State::Ready(table) => Some(((**table).clone(), receiver)),
-            State::Loading(_) => None,
-        }
+        state.table.as_deref().map(|table| (table.clone(), self.deltas.subscribe()))
     }
 
     /// Sends watchers what has changed since the last call, if anything has.
     pub fn pace(&self, now: Ms) {
         let mut state = lock(&self.state);
-        let State::Ready(table) = &mut *state else { return };
+        let Some(table) = &mut state.table else { return };
         if table.dirty.is_empty() && !table.head_dirty && table.fresh_feed.is_empty() {
             return;
         }
@@ -253,7 +256,57 @@ impl LiveRoom {
     }
 }
 
+/// A read of the store that is under way. Events that come meanwhile are kept for it.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    room: &'a LiveRoom,
+}
+
+impl Reading<'_> {
+    /// Takes what was read: the whole room, or a newer state of it, and folds again what came meanwhile; folding is absolute, so twice does
+    /// no harm. `feed` is what happened before, oldest first, for a room that was not live. Every watcher and socket looks again. Returns
+    /// what has to be read once more.
+    pub fn take(self, clock: RoomClock, status: Status, feed: Vec<Event>) -> Want {
+        let mut guard = lock(&self.room.state);
+        let state = &mut *guard;
+        let (feed, fresh_feed, seq) = match state.table.take() {
+            None => (VecDeque::from(feed), Vec::new(), 0),
+            Some(table) => (table.feed, table.fresh_feed, table.seq),
+        };
+        let dirty = status.rows.keys().cloned().collect();
+        let clock = Arc::new(clock);
+        let mut table = Table { clock, status, feed, dirty, head_dirty: true, fresh_feed, seq };
+        let want = state.since.iter().map(|event| table.status.wants(&table.clock, event)).max().unwrap_or(Want::Nothing);
+        for event in &state.since {
+            table.fold(event);
+        }
+        state.table = Some(Box::new(table));
+        drop(guard);
+        self.room.connections.ring_all();
+        want
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.room.state);
+        state.reads -= 1;
+        if state.reads == 0 {
+            state.since.clear();
+        }
+    }
+}
+
 impl Table {
+    /// Takes a newer clock; an older one is ignored.
+    fn set_clock(&mut self, clock: RoomClock) {
+        if clock.rev > self.clock.rev || clock.ended_ms != self.clock.ended_ms || clock.rev == 0 {
+            self.clock = Arc::new(clock);
+            self.dirty = self.status.rows.keys().cloned().collect();
+            self.head_dirty = true;
+        }
+    }
+
     /// The whole table as a watcher's first frame; its seq is that of the last delta.
     pub fn snapshot(&self, now: Ms) -> Delta {
         let rows = self.status.rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
@@ -277,3 +330,6 @@ impl Table {
         folded
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -188,10 +188,19 @@ pub enum Folded {
     Nothing,
     /// This candidate's row.
     Row(CandidateId),
-    /// The room's time: load it if the rev is newer than the one at hand.
-    Clock(i64),
-    /// The roster, or something that only the store knows: load the room again.
-    Reload,
+    /// No row: what it says of the room has been read from the store.
+    Room,
+}
+
+/// What has to be read from the store before an event is folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// Nothing: the event says it all.
+    Nothing,
+    /// The room's clock.
+    Clock,
+    /// The whole room.
+    Whole,
 }
 
 /// All rows of a room.
@@ -202,19 +211,39 @@ pub struct Status {
 }
 
 impl Status {
-    /// Folds one event; folding it again changes nothing.
-    pub fn fold(&mut self, clock: &RoomClock, event: &Event) -> Folded {
-        let id = match (&event.candidate, &event.body) {
-            (_, Body::ClockChanged { rev, .. }) => return Folded::Clock(*rev),
-            (_, Body::RoomEnded) => return Folded::Clock(i64::MAX),
-            (_, Body::RosterChanged { .. } | Body::CandidateReopened { .. } | Body::AnswerAccepted { .. }) => {
-                return Folded::Reload;
-            }
-            (Some(id), _) => id.clone(),
-            (None, _) => return Folded::Nothing,
+    /// What has to be read before `event` is folded into what is here.
+    pub fn wants(&self, clock: &RoomClock, event: &Event) -> Want {
+        let moved = match (&event.body, &event.candidate) {
+            (Body::RosterChanged { .. } | Body::CandidateReopened { .. } | Body::AnswerAccepted { .. }, _) => return Want::Whole,
+            (Body::ClockChanged { rev, .. }, _) => *rev > clock.rev,
+            (Body::RoomEnded, _) => clock.ended_ms.is_none(),
+            (_, Some(id)) if !self.rows.contains_key(id) => return Want::Whole,
+            _ => return Want::Nothing,
         };
-        let Some(row) = self.rows.get_mut(&id) else { return Folded::Reload };
-        if fold_row(row, clock, &id, event) { Folded::Row(id) } else { Folded::Nothing }
+        match moved {
+            false => Want::Nothing,
+            // What did not count may count by the new clock, and only the store knows its value.
+            true if self.rows.values().any(|row| !row.uncounted.is_empty()) => Want::Whole,
+            true => Want::Clock,
+        }
+    }
+
+    /// Folds one event, after what it wants has been read; folding it again changes nothing.
+    pub fn fold(&mut self, clock: &RoomClock, event: &Event) -> Folded {
+        if matches!(
+            event.body,
+            Body::ClockChanged { .. }
+                | Body::RoomEnded
+                | Body::RosterChanged { .. }
+                | Body::CandidateReopened { .. }
+                | Body::AnswerAccepted { .. }
+        ) {
+            return Folded::Room;
+        }
+        let Some((id, row)) = event.candidate.as_ref().and_then(|id| Some((id, self.rows.get_mut(id)?))) else {
+            return Folded::Nothing;
+        };
+        if fold_row(row, clock, id, event) { Folded::Row(id.clone()) } else { Folded::Nothing }
     }
 
     /// How far the last change that moves deadlines has come; None before the first.

@@ -11,7 +11,7 @@ use crate::domain::access::{Action, Actor, Rights, Role, Scope};
 use crate::domain::clock::{Change, Facts, Ledger};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
-use crate::domain::status::{RoomClock, Row, Status};
+use crate::domain::status::{RoomClock, Row, Status, Takeover, Want};
 use crate::error::{Code, Error, Result};
 use crate::live::{self, LiveRoom, Table};
 use crate::store::StoreError;
@@ -19,6 +19,8 @@ use crate::store::rooms::{RoomFilter, RoomRow};
 
 /// Entries of the timeline that are read to find the last that a watcher would have been told.
 const RECENT: i64 = 400;
+/// Times a room is read again when it changes under the reading.
+const LOADS: usize = 4;
 
 /// Where and when a room is.
 #[derive(Debug, Clone)]
@@ -216,12 +218,17 @@ impl Service {
         Ok(ChangeView { reverted: clock.ledger.is_reverted(rev), change, candidates })
     }
 
-    /// Reads a room from the store into the live rooms.
+    /// Reads a room from the store into the live rooms, again if something came meanwhile that only the store can tell.
     pub(crate) async fn load(&self, live: &LiveRoom) -> Result<()> {
-        let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
-        let status = self.read_status(&clock).await?;
-        let feed = if live.is_ready() { Vec::new() } else { self.recent(&live.id).await? };
-        live.load(clock, status, feed);
+        for _ in 0..LOADS {
+            let reading = live.read_store();
+            let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
+            let status = self.read_status(&clock).await?;
+            let feed = if live.is_ready() { Vec::new() } else { self.recent(&live.id).await? };
+            if reading.take(clock, status, feed) == Want::Nothing {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -245,7 +252,7 @@ impl Service {
         for t in self.store.open_takeovers(&clock.room).await? {
             // Nobody can be let in to an exam that has ended.
             if let Some(row) = status.rows.get_mut(&t.candidate_id).filter(|row| row.facts.ended.is_none()) {
-                row.takeover = Some(crate::domain::status::Takeover { id: t.id, session: t.session_id, at_ms: t.asked_ms });
+                row.takeover = Some(Takeover { id: t.id, session: t.session_id, at_ms: t.asked_ms });
             }
         }
         super::results::fold_answers(&mut status, clock, self.store.room_answers(&clock.room).await?, self.now());

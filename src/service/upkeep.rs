@@ -12,7 +12,7 @@ use crate::domain::clock::{Ended, EndedBy, Facts, Phase, Reason};
 use crate::domain::control::Verb;
 use crate::domain::event::{Body, Event, Presence};
 use crate::domain::ids::{CandidateId, RoomId};
-use crate::domain::status::{Folded, RoomClock};
+use crate::domain::status::{RoomClock, Want};
 use crate::error::{Code, Error, Result};
 use crate::live::LiveRoom;
 use crate::store::rooms::{CandidateFact, Plan, RoomFacts, RoomRow};
@@ -116,49 +116,35 @@ impl Service {
         match message {
             Message::SessionsEnded(sessions) => self.live.end_sessions(&sessions),
             Message::Events(events) => {
-                let mut stale: BTreeMap<RoomId, bool> = BTreeMap::new();
-                for event in events.iter() {
-                    self.follow_event(event, &mut stale);
-                }
-                for (room, whole) in stale {
-                    self.heal(&room, whole).await;
+                for room in events.chunk_by(|a, b| a.room == b.room) {
+                    self.follow_room(room).await;
                 }
             }
         }
     }
 
-    /// Folds one event; rooms that have to be read again are noted, with whether the whole of them.
-    fn follow_event(&self, event: &Event, stale: &mut BTreeMap<RoomId, bool>) {
-        let Some(live) = self.live.get(&event.room) else { return };
-        match live.fold(event) {
-            Folded::Nothing | Folded::Row(_) => {}
-            Folded::Clock(_) => {
-                stale.entry(event.room.clone()).or_insert(false);
-            }
-            Folded::Reload => {
-                stale.insert(event.room.clone(), true);
-            }
-        }
-    }
-
-    /// Reads a room again: its clock, or the whole of it when rows may have to be judged again.
-    async fn heal(&self, room: &RoomId, whole: bool) {
-        let Some(live) = self.live.get(room) else { return };
-        let uncounted = live.read(|t| t.status.rows.values().any(|r| !r.uncounted.is_empty())).unwrap_or(false);
-        let done = if whole || uncounted {
-            self.load(&live).await
-        } else {
-            match self.store.room_clock(room).await {
-                Ok(Some(clock)) => {
-                    live.set_clock(clock);
-                    Ok(())
-                }
-                Ok(None) => Ok(()),
-                Err(error) => Err(Error::from(error)),
-            }
+    /// Takes what happened in one room: first what only the store knows, then all at once.
+    async fn follow_room(&self, events: &[Event]) {
+        let Some(live) = events.first().and_then(|event| self.live.get(&event.room)) else { return };
+        let clock = match live.wants(events) {
+            Want::Nothing => Ok(None),
+            Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),
+            Want::Whole => self.load(&live).await.map(|()| None),
         };
-        if let Err(error) = done {
-            tracing::error!(%room, error = ?error, "live.heal_failed");
+        let clock = clock.unwrap_or_else(|error| {
+            // What is here stays as it is until `reconcile` reads it again.
+            live.set_stale();
+            tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
+            None
+        });
+        live.take(clock, events);
+    }
+
+    /// Reads the whole of a room again.
+    async fn heal(&self, live: &LiveRoom) {
+        if let Err(error) = self.load(live).await {
+            live.set_stale();
+            tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
         }
     }
 
@@ -172,8 +158,8 @@ impl Service {
             let there = revs.get(&live.id).copied();
             if there.is_none() || (live.connections.is_empty() && Arc::strong_count(&live) <= 2) {
                 self.live.forget(&live.id);
-            } else if here.is_some() && here < there {
-                self.heal(&live.id, true).await;
+            } else if live.is_stale() || (here.is_some() && here < there) {
+                self.heal(&live).await;
             }
             for session in live.connections.sessions() {
                 if !self.session_is_good(&session).await? {
@@ -187,7 +173,7 @@ impl Service {
     /// After the bus has lost something: every live room is read again.
     pub async fn reload_all(self: &Arc<Self>) {
         for live in self.live.all() {
-            self.heal(&live.id, true).await;
+            self.heal(&live).await;
         }
     }
 

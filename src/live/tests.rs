@@ -1,0 +1,104 @@
+use std::sync::Arc;
+
+use super::{Live, LiveRoom, Want};
+use crate::domain::clock::{Change, EndedBy, Facts, Kind, Ledger, Reason, Targets, Terms, Timing};
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId};
+use crate::domain::status::{Person, RoomClock, Row, Status};
+
+fn clock(changes: Vec<Change>) -> RoomClock {
+    let rev = changes.last().map_or(1, |change| change.rev);
+    RoomClock {
+        room: RoomId::trusted("rm_1".into()),
+        exam: ExamId::trusted("ex_1".into()),
+        title: "T".into(),
+        location: "L".into(),
+        zone: "UTC".into(),
+        terms: Terms { base_ms: 600_000, grace_ms: 3_000, timing: Timing::WithRoom, late_entry_ms: None, window: None },
+        scheduled_ms: None,
+        ledger: Ledger::new(changes),
+        ended_ms: None,
+        paper_version: Some(1),
+        questions: 3,
+        rev,
+    }
+}
+
+fn started() -> RoomClock {
+    let reason = Reason { code: String::new(), text: String::new() };
+    clock(vec![Change { rev: 2, kind: Kind::Start, targets: Targets::Room, at_ms: 1_000, by: None, reason }])
+}
+
+fn li() -> CandidateId {
+    CandidateId::trusted("cd_1".into())
+}
+
+fn status() -> Status {
+    let person = Person { name: "Li Na".into(), student_id: None, class: None, seat: None };
+    let facts = Facts { joined_ms: Some(10), ..Facts::default() };
+    Status { rows: [(li(), Row::new(person, facts))].into() }
+}
+
+fn event(id: &str, candidate: Option<CandidateId>, body: Body) -> Event {
+    Event { id: EventId::trusted(id.into()), room: RoomId::trusted("rm_1".into()), at_ms: 1_000, candidate, by: None, body }
+}
+
+/// A start as it is published: the change of the clock, and who begins by it.
+fn start() -> Vec<Event> {
+    let changed = Body::ClockChanged { rev: 2, change: "start".into(), seconds: None, candidates: None };
+    vec![event("ev_1", None, changed), event("ev_2", Some(li()), Body::CandidateBegan { begun_ms: 1_000 })]
+}
+
+fn loaded() -> Arc<LiveRoom> {
+    let (room, _) = Live::default().enter(&RoomId::trusted("rm_1".into()));
+    assert_eq!(room.read_store().take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
+    room.pace(0);
+    room
+}
+
+#[test]
+fn what_was_committed_together_is_seen_together() {
+    let room = loaded();
+    assert_eq!(room.wants(&start()), Want::Clock);
+    let (_, mut deltas) = room.watch().unwrap();
+    let before = room.look(&li()).unwrap();
+    room.take(Some(started()), &start());
+    let after = room.look(&li()).unwrap();
+    assert_eq!((before.clock.rev, before.facts.begun_ms), (1, None));
+    assert_eq!((after.clock.rev, after.facts.begun_ms), (2, Some(1_000)));
+    room.pace(2_000);
+    let delta = deltas.try_recv().unwrap();
+    assert_eq!((delta.clock.rev, delta.feed.len(), delta.rows.len()), (2, 1, 1));
+    assert!(deltas.try_recv().is_err(), "a second delta tells the rest");
+}
+
+#[test]
+fn what_comes_while_the_store_is_read_is_not_lost() {
+    let room = loaded();
+    let reading = room.read_store();
+    let pen = event("ev_3", Some(li()), Body::PenTaken { pen: 1, session: SessionId::trusted("ss_1".into()) });
+    room.take(None, std::slice::from_ref(&pen));
+    // The reading began before the pen was taken, so it does not know of it.
+    assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
+    assert!(room.look(&li()).unwrap().pen.is_some());
+}
+
+#[test]
+fn a_room_whose_clock_moved_under_the_reading_is_read_again() {
+    let room = loaded();
+    let reading = room.read_store();
+    room.take(None, &start());
+    assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Clock);
+    let again = room.read_store();
+    assert_eq!(again.take(started(), status(), Vec::new()), Want::Nothing);
+}
+
+#[test]
+fn only_the_store_knows_a_stranger_and_a_roster() {
+    let room = loaded();
+    let stranger = CandidateId::trusted("cd_9".into());
+    let ended = Body::CandidateEnded { ended_ms: 5, ended_by: EndedBy::Candidate };
+    assert_eq!(room.wants(&[event("ev_4", Some(stranger), ended)]), Want::Whole);
+    let saved = |at| event("ev_5", Some(li()), Body::CandidateBegan { begun_ms: at });
+    assert_eq!(room.wants(&[saved(7)]), Want::Nothing);
+}
