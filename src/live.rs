@@ -76,6 +76,8 @@ pub struct Table {
     pub feed: VecDeque<Event>,
     dirty: BTreeSet<CandidateId>,
     head_dirty: bool,
+    /// Who asked for the teacher's eye when last looked.
+    troubled: BTreeSet<CandidateId>,
     fresh_feed: Vec<Event>,
     seq: i64,
 }
@@ -236,6 +238,16 @@ impl LiveRoom {
         state.table.as_deref().map(|table| (table.clone(), self.deltas.subscribe()))
     }
 
+    /// Silence makes no event: rows that began or ceased to ask for the teacher's eye by the mere passing of time are shown again.
+    pub fn look_for_trouble(&self, now: Ms) {
+        if let Some(table) = &mut lock(&self.state).table {
+            let troubled = table.status.troubled(&table.clock, now);
+            table.head_dirty |= troubled != table.troubled;
+            table.dirty.extend(troubled.symmetric_difference(&table.troubled).cloned());
+            table.troubled = troubled;
+        }
+    }
+
     /// Sends watchers what has changed since the last call, if anything has.
     pub fn pace(&self, now: Ms) {
         let mut state = lock(&self.state);
@@ -275,7 +287,8 @@ impl Reading<'_> {
         };
         let dirty = status.rows.keys().cloned().collect();
         let clock = Arc::new(clock);
-        let mut table = Table { clock, status, feed, dirty, head_dirty: true, fresh_feed, seq };
+        let troubled = BTreeSet::new();
+        let mut table = Table { clock, status, feed, dirty, head_dirty: true, troubled, fresh_feed, seq };
         let want = state.since.iter().map(|event| table.status.wants(&table.clock, event)).max().unwrap_or(Want::Nothing);
         for event in &state.since {
             table.fold(event);

@@ -22,8 +22,9 @@ mod words;
 pub mod command;
 
 pub use crate::domain::clock::Term;
+pub use crate::domain::status::Trouble;
 pub use explain::explain;
-pub use words::{Attention, CandidatePhase, Delivery, EndedBy, Kind, Presence, RoomPhase, Trouble};
+pub use words::{Attention, CandidatePhase, Delivery, EndedBy, Kind, Presence, RoomPhase};
 
 /// Whatever renders as a page or as a part of one.
 pub use askama::Template as Page;

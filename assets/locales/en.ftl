@@ -297,7 +297,6 @@ delivery-seen = seen
 trouble-lost = No connection for { $length }, last saved { $time }
 trouble-lost-nothing = No connection for { $length }, nothing saved yet
 trouble-takeover = Another computer asks to continue
-trouble-moved = Moved to another computer at { $time }
 trouble-absent = Not here, although the room runs
 trouble-quiet = Nothing saved for { $length }
 trouble-quiet-nothing = Nothing saved yet

@@ -295,7 +295,6 @@ delivery-seen = 已看到
 trouble-lost = 断线 { $length }，最后保存 { $time }
 trouble-lost-nothing = 断线 { $length }，尚无保存
 trouble-takeover = 另一台电脑请求继续考试
-trouble-moved = { $time } 换到另一台电脑
 trouble-absent = 已开考，仍未到
 trouble-quiet = 已 { $length } 没有保存
 trouble-quiet-nothing = 尚无任何保存

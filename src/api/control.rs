@@ -317,7 +317,7 @@ impl Control {
         candidate: Path<CandidateId>,
         body: Body<Decision>,
     ) -> Reply<Done> {
-        let Decision { id, allow, .. } = body.0;
+        let Decision { id, allow } = body.0;
         caller.service.decide_takeover(&caller.actor, &room.0, &candidate.0, &id, allow).await?;
         Ok(Done::Done)
     }

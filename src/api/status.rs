@@ -79,6 +79,8 @@ struct Tally {
     lost: i64,
     /// Requests to take over that wait.
     takeovers: i64,
+    /// Rows that ask for the teacher's eye: lost, absent, quiet for long, unsent, or another device asks.
+    troubled: i64,
     /// Heard now, or silent for less than it takes to be lost.
     connected: i64,
     /// When the last running clock ends.
@@ -229,7 +231,8 @@ fn status(table: &Table, now: Ms) -> Status {
 }
 
 fn tally(counts: Counts) -> Tally {
-    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, connected, last_deadline_ms } = counts;
+    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, troubled, connected, last_deadline_ms } =
+        counts;
     Tally {
         expected,
         absent,
@@ -239,6 +242,7 @@ fn tally(counts: Counts) -> Tally {
         ended,
         lost,
         takeovers,
+        troubled,
         connected,
         last_deadline_at: at(last_deadline_ms),
     }

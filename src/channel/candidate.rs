@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::words::{clock_frame, error_frame, refused_frame};
 use crate::domain::Ms;
-use crate::domain::clock::{Facts, Verdict};
+use crate::domain::clock::{Clock, Facts, Verdict};
 use crate::domain::event::Attention;
 use crate::domain::ids::{CandidateId, SessionId};
 use crate::error::{Code, Error};
@@ -218,7 +218,10 @@ impl Candidate {
         match input {
             Input::Text(text, received_ms) => self.text(&text, received_ms),
             Input::Outcome(outcome) => self.outcome(outcome),
-            Input::Look(look) => self.look(&look, now),
+            Input::Look(look) => {
+                let clock = self.clock(&look, now);
+                self.look(&look, &clock, now)
+            }
             Input::Tick(look) => self.tick(&look, now),
             Input::Pong(rev) => self.pong(rev),
             Input::Stop(close) => vec![Output::Close(close)],
@@ -329,13 +332,17 @@ impl Candidate {
         }
     }
 
+    fn clock(&self, look: &Look, now: Ms) -> Clock {
+        look.clock.clock(&self.id, &look.facts, now)
+    }
+
     /// How things stand against what the page knows: the pen first, then time.
-    fn look(&mut self, look: &Look, now: Ms) -> Vec<Output> {
+    fn look(&mut self, look: &Look, clock: &Clock, now: Ms) -> Vec<Output> {
         let mut out = self.look_at_pen(look);
         if out.iter().any(|o| matches!(o, Output::Close(_))) {
             return out;
         }
-        out.extend(self.look_at_clock(look, now));
+        out.extend(self.look_at_clock(look, clock, now));
         out
     }
 
@@ -370,9 +377,8 @@ impl Candidate {
         }
     }
 
-    fn look_at_clock(&mut self, look: &Look, now: Ms) -> Vec<Output> {
+    fn look_at_clock(&mut self, look: &Look, clock: &Clock, now: Ms) -> Vec<Output> {
         let mut out = Vec::new();
-        let clock = look.clock.clock(&self.id, &look.facts, now);
         let version = clock.version();
         // A look that is older than the welcome is of no use: the bus is still on its way.
         let Some(before) = self.version.filter(|before| *before == version || newer(version, *before)) else { return out };
@@ -417,8 +423,8 @@ impl Candidate {
 
     fn tick(&mut self, look: &Look, now: Ms) -> Vec<Output> {
         // A missed bell is healed here: the look is the same.
-        let mut out = self.look(look, now);
-        let clock = look.clock.clock(&self.id, &look.facts, now);
+        let clock = self.clock(look, now);
+        let mut out = self.look(look, &clock, now);
         if clock.ended.is_none() {
             let frame = ServerFrame::Tick { rev: clock.rev, now_ms: now, remaining_ms: clock.remaining_ms };
             out.push(Output::Send(Box::new(frame)));

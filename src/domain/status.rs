@@ -1,11 +1,15 @@
 //! The live table of a room: a fold of events into one row a candidate. Pure, absolute, the same on every node.
 
+mod trouble;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
 use super::clock::{Clock, Ended, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Body, Event, Presence};
 use super::ids::{CandidateId, ExamId, Id, QuestionId, RoomId, SessionId, TakeoverId};
+
+pub use trouble::{Trouble, troubles};
 
 /// A room's time and what else decides its candidates' clocks. Replaced whole when its rev rises.
 #[derive(Debug, Clone)]
@@ -160,6 +164,8 @@ pub struct Counts {
     pub lost: i64,
     /// Requests to take over that wait.
     pub takeovers: i64,
+    /// Rows that ask for the teacher's eye.
+    pub troubled: i64,
     /// Heard now, or silent for less than it takes to be lost.
     pub connected: i64,
     /// When the last running clock ends.
@@ -246,6 +252,13 @@ impl Status {
         if fold_row(row, clock, id, event) { Folded::Row(id.clone()) } else { Folded::Nothing }
     }
 
+    /// Who asks for the teacher's eye at `now`.
+    pub fn troubled(&self, clock: &RoomClock, now: Ms) -> BTreeSet<CandidateId> {
+        let troubled =
+            |(id, row): &(&CandidateId, &Row)| !troubles(clock, &clock.clock(id, &row.facts, now), row, now).is_empty();
+        self.rows.iter().filter(troubled).map(|(id, _)| id.clone()).collect()
+    }
+
     /// How far the last change that moves deadlines has come; None before the first.
     pub fn delivery(&self, clock: &RoomClock) -> Option<Delivery> {
         let moves = |kind: &Kind| {
@@ -282,7 +295,9 @@ impl Status {
         let mut counts = Counts::default();
         for (id, row) in &self.rows {
             counts.expected += 1;
-            let Clock { phase, deadline_ms, .. } = clock.clock(id, &row.facts, now);
+            let own = clock.clock(id, &row.facts, now);
+            counts.troubled += i64::from(!troubles(clock, &own, row, now).is_empty());
+            let Clock { phase, deadline_ms, .. } = own;
             match phase {
                 Phase::Expected => counts.absent += 1,
                 Phase::Waiting => counts.waiting += 1,

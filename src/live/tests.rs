@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Live, LiveRoom, Want};
 use crate::domain::clock::{Change, EndedBy, Facts, Kind, Ledger, Reason, Targets, Terms, Timing};
-use crate::domain::event::{Body, Event};
+use crate::domain::event::{Body, Event, Presence};
 use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId};
 use crate::domain::status::{Person, RoomClock, Row, Status};
 
@@ -91,6 +91,24 @@ fn a_room_whose_clock_moved_under_the_reading_is_read_again() {
     assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Clock);
     let again = room.read_store();
     assert_eq!(again.take(started(), status(), Vec::new()), Want::Nothing);
+}
+
+#[test]
+fn silence_shows_without_an_event() {
+    let room = loaded();
+    room.take(Some(started()), &start());
+    let here = Body::PresenceChanged { presence: Presence::Connected };
+    room.take(None, &[event("ev_6", Some(li()), here)]);
+    room.look_for_trouble(2_000);
+    room.pace(2_000);
+    let (_, mut deltas) = room.watch().unwrap();
+    for second in [3, 601, 602] {
+        room.look_for_trouble(second * 1_000);
+        room.pace(second * 1_000);
+    }
+    let delta = deltas.try_recv().unwrap();
+    assert_eq!((delta.now_ms, delta.counts.troubled, delta.rows.len()), (601_000, 1, 1));
+    assert!(deltas.try_recv().is_err(), "it is told once");
 }
 
 #[test]

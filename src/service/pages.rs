@@ -23,8 +23,8 @@ pub enum Place {
     Holder,
     /// It had the pen.
     Superseded {
-        /// Since when, Unix ms, if this is still known.
-        at_ms: Option<Ms>,
+        /// Since when, Unix ms.
+        at_ms: Ms,
     },
 }
 
@@ -40,8 +40,10 @@ impl Service {
         if open.iter().any(|asked| asked.candidate_id == me.candidate && asked.session_id == me.session) {
             return Ok(Place::Asking);
         }
-        let held = self.store.pens(&me.candidate).await?.iter().any(|(_, session)| *session == me.session);
-        Ok(if held { Place::Superseded { at_ms: None } } else { Place::New })
+        let pens = self.store.pens(&me.candidate).await?;
+        let held = pens.iter().any(|(_, session, _)| *session == me.session);
+        let newest = pens.last().filter(|_| held);
+        Ok(newest.map_or(Place::New, |(_, _, taken_ms)| Place::Superseded { at_ms: *taken_ms }))
     }
 
     /// Whether nobody has made the first account yet.

@@ -91,10 +91,11 @@ impl Service {
         self.change(&Actor::Server, room, command).await.map(drop)
     }
 
-    /// Notes who has fallen silent and who is back, once an edge.
+    /// Notes who has fallen silent and who is back, once an edge; and who asks for the teacher's eye since nothing was heard of them.
     pub fn presence(&self) {
         let now = self.now();
         for live in self.live.all() {
+            live.look_for_trouble(now);
             let edges = live.read(|table| {
                 let rows = table.status.rows.iter();
                 rows.filter(|(_, row)| row.facts.ended.is_none())

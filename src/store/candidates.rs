@@ -196,8 +196,8 @@ impl Store {
     }
 
     /// The pens of a candidate: (pen, session).
-    pub async fn pens(&self, id: &CandidateId) -> Result<Vec<(i64, SessionId)>> {
-        let sql = "select pen, session_id from pens where candidate_id = $1 order by pen";
+    pub async fn pens(&self, id: &CandidateId) -> Result<Vec<(i64, SessionId, Ms)>> {
+        let sql = "select pen, session_id, taken_ms from pens where candidate_id = $1 order by pen";
         Ok(on!(&self.read, |db| sqlx::query_as(sql).bind(id).fetch_all(db).await)?)
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::{
-    Attention, CandidatePhase, Delivery, EndedBy, Presence, RoomPhase, Term, Trouble,
+    Attention, CandidatePhase, Delivery, EndedBy, Presence, RoomPhase, Term,
     room::{Counts, DeliverySummary, FeedFragment, FeedItem, HeadFragment, HeadView, RoomInfo, RowFragment, RowView},
 };
 use crate::{
@@ -17,16 +17,12 @@ use crate::{
         clock::{Change, Clock, Facts, Kind, Phase, Targets, TermKind, Timing},
         event::{self, Event},
         ids::{CandidateId, Id},
-        status::{self, Person, RoomClock, Row},
+        status::{self, Person, RoomClock, Row, troubles},
     },
-    limits,
     locale::{self, Locale},
 };
 
 pub use happened::{happened, noise, what_changed};
-
-/// Somebody who works, is connected and has saved nothing for this long asks for the teacher's eye, in ms.
-const QUIET_MS: Ms = 10 * 60_000;
 
 /// "07 Zhang Wei".
 pub fn who(person: &Person) -> String {
@@ -118,7 +114,7 @@ pub fn row(_: Locale, clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -
         saved_ms: row.last_saved_ms,
         extra_ms: extra(clock, &own),
         delivery: delivery(clock, id, row),
-        trouble: trouble(clock, &own, row, now),
+        trouble: troubles(clock, &own, row, now),
     }
 }
 
@@ -153,38 +149,6 @@ fn delivery(clock: &RoomClock, id: &CandidateId, row: &Row) -> Delivery {
     }
 }
 
-fn trouble(clock: &RoomClock, own: &Clock, row: &Row, now: Ms) -> Vec<Trouble> {
-    let mut found = Vec::new();
-    let (heard, since_ms) = row.presence;
-    if let Some(asked) = &row.takeover {
-        found.push(Trouble::Takeover { id: asked.id.clone(), at_ms: asked.at_ms });
-    }
-    match own.phase {
-        Phase::Waiting | Phase::Working | Phase::Paused if heard == event::Presence::Lost => {
-            // The edge comes after the silence that it is about.
-            found.push(Trouble::Lost { since_ms: since_ms - limits::LOST_MS });
-        }
-        Phase::Working => {
-            let last = row.last_saved_ms.max(own.begun_ms);
-            if heard == event::Presence::Connected && last.is_some_and(|at| now - at >= QUIET_MS) {
-                found.push(Trouble::Quiet { since_ms: row.last_saved_ms });
-            }
-        }
-        Phase::Expected if matches!(clock.phase(now), time::RoomPhase::Running | time::RoomPhase::Paused) => {
-            found.push(Trouble::Absent);
-        }
-        Phase::Ended => {
-            let cut = own.ended.filter(|ended| ended.by != time::EndedBy::Candidate);
-            // Lost at the end and not heard since: its device may hold answers nobody has.
-            if heard == event::Presence::Lost && cut.is_some_and(|ended| since_ms <= ended.at_ms + clock.terms.grace_ms) {
-                found.push(Trouble::Unsent);
-            }
-        }
-        _ => {}
-    }
-    found
-}
-
 /// The clock of somebody without time of their own; where time begins on entry a room has no such clock once it runs.
 fn plain_clock(clock: &RoomClock, now: Ms) -> Clock {
     let started = clock.ledger.started_ms().filter(|_| clock.terms.timing == Timing::WithRoom);
@@ -206,7 +170,6 @@ pub fn head(
     let plain = plain_clock(clock, now);
     let counting = matches!(phase, time::RoomPhase::Running | time::RoomPhase::Paused) && plain.begun_ms.is_some();
     let deadline_ms = plain.deadline_ms.filter(|_| phase == time::RoomPhase::Running);
-    let absent_now = matches!(phase, time::RoomPhase::Running | time::RoomPhase::Paused);
     HeadView {
         room: room_info(clock),
         phase: room_phase(phase),
@@ -225,7 +188,7 @@ pub fn head(
             working: count(counts.working + counts.paused),
             ended: count(counts.ended),
             absent: count(counts.absent),
-            trouble: count(counts.lost + counts.takeovers + if absent_now { counts.absent } else { 0 }),
+            trouble: count(counts.troubled),
         },
         delivery: delivery.filter(|d| d.total > 0).and_then(|d| summary(locale, clock, d, people)),
     }

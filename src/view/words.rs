@@ -1,9 +1,6 @@
 //! The small vocabularies of the pages. Each value has a key for styles and scripts and a text for people: never colour alone.
 
-use crate::{
-    domain::{Ms, ids::TakeoverId},
-    locale::Locale,
-};
+use crate::locale::Locale;
 
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident, $prefix:literal { $($(#[$vdoc:meta])* $variant:ident = $key:literal),* $(,)? }) => {
@@ -112,51 +109,6 @@ vocabulary! {
         Short = "short",
         /// A text.
         Essay = "essay",
-    }
-}
-
-/// Why a row asks for the teacher's eye.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// No connection since.
-    Lost {
-        /// When it was last heard.
-        since_ms: Ms,
-    },
-    /// Another computer asks to continue.
-    Takeover {
-        /// The request.
-        id: TakeoverId,
-        /// When it asked.
-        at_ms: Ms,
-    },
-    /// It moved to another computer.
-    Moved {
-        /// When.
-        at_ms: Ms,
-    },
-    /// Not here although the room runs.
-    Absent,
-    /// Working, connected, and nothing saved for long.
-    Quiet {
-        /// Last save, if any.
-        since_ms: Option<Ms>,
-    },
-    /// The time is over and it was offline: answers may be on the way.
-    Unsent,
-}
-
-impl Trouble {
-    /// Name in `data-` attributes and of the text.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Lost { .. } => "lost",
-            Self::Takeover { .. } => "takeover",
-            Self::Moved { .. } => "moved",
-            Self::Absent => "absent",
-            Self::Quiet { .. } => "quiet",
-            Self::Unsent => "unsent",
-        }
     }
 }
 

@@ -87,7 +87,7 @@ async fn state(ask: &Ask, actor: &Actor, desk: &Desk, phase: Phase) -> Result<Si
     match service.place(actor).await? {
         Place::New => Ok(SitState::Confirm),
         Place::Asking => Ok(SitState::Asking),
-        Place::Superseded { at_ms } => Ok(SitState::Superseded { at_ms }),
+        Place::Superseded { at_ms } => Ok(SitState::Superseded { at_ms: Some(at_ms) }),
         Place::Holder if matches!(phase, Phase::Working | Phase::Paused) => match service.get_my_paper(actor).await {
             Ok((version, questions)) => {
                 let questions = paper::questions(&questions, &desk.saved());

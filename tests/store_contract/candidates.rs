@@ -131,7 +131,7 @@ pub async fn a_takeover_is_decided_once(w: World) {
     assert_eq!(store.decide_takeover(&t, true, NINE + 5, &decided(&hall, &t, true)).await.unwrap(), Some(2));
     let again = store.decide_takeover(&t, true, NINE + 6, &decided(&hall, &t, true)).await;
     assert!(matches!(again, Err(StoreError::Moved)), "{again:?}");
-    assert_eq!(store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a")), (2, ss("ss_b"))]);
+    assert_eq!(store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"), NINE), (2, ss("ss_b"), NINE + 5)]);
     let a = store.candidate(&cd("cd_a")).await.unwrap().unwrap();
     assert_eq!((a.pen, a.pen_session), (2, Some(ss("ss_b"))));
     let row = store.takeover(&t.id).await.unwrap().unwrap();

@@ -53,7 +53,7 @@ pub async fn a_takeover_is_asked_for_once(w: World) {
     let other = joined(hall.come("cd_a", "ss_c").await);
     assert_ne!(other.takeover, first.takeover);
     assert_eq!(hall.world.store.open_takeovers(&hall.room).await.unwrap().len(), 2);
-    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"))]);
+    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"), NINE)]);
 }
 
 pub async fn takeover_policies_are_obeyed(w: World) {

@@ -126,7 +126,7 @@ async fn a_join_that_waited_sees_the_new_holder_on_postgres() {
     };
     let (outcome, ()) = tokio::join!(back, takeover);
     assert_eq!((outcome.pen, outcome.superseded), (None, true));
-    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a")), (2, ss("ss_b"))]);
+    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"), NINE), (2, ss("ss_b"), 1)]);
 }
 
 /// Changes of the room and hot writes lock the same rows in the same order: many of both, and none is ever a deadlock's victim.

@@ -183,6 +183,4 @@ pub(in crate::api) struct Decision {
     pub(in crate::api) id: TakeoverId,
     /// Whether the other device may go on.
     pub(in crate::api) allow: bool,
-    /// Why, for your own notes; it is not kept.
-    pub(in crate::api) reason: Option<Reason>,
 }

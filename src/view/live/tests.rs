@@ -3,6 +3,7 @@ use crate::domain::{
     clock::{Ended, Ledger, Reason, Target, Terms},
     event::Body,
     ids::{EventId, ExamId, QuestionId, RoomId, TakeoverId},
+    status::Trouble,
 };
 
 const MIN: Ms = 60_000;
@@ -110,6 +111,7 @@ fn the_head_counts_says_the_end_and_who_lacks_the_new_time() {
     let view = head(Locale::En, &clock, &table.counts(&clock, now), table.delivery(&clock).as_ref(), &people, now);
     assert_eq!((view.deadline_ms, view.last_ms, view.left_ms), (Some(65 * MIN), Some(95 * MIN), Some(55 * MIN)));
     assert_eq!((view.counts.expected, view.counts.here, view.counts.working), (2, 2, 2));
+    assert_eq!(view.counts.trouble, 2, "both are quiet for ten minutes");
     let delivery = view.delivery.expect("a change is on its way");
     assert_eq!((delivery.what.as_str(), delivery.total, delivery.delivered), ("+5 min, fire alarm", 2, 0));
     assert_eq!(delivery.missing, ["07 <b>Li</b>", "cd_2"]);

@@ -132,7 +132,6 @@ impl RowFragment<'_> {
                 None => l.t1("trouble-lost-nothing", "length", GAP),
             },
             Trouble::Takeover { .. } => l.t("trouble-takeover"),
-            Trouble::Moved { at_ms } => l.t1("trouble-moved", "time", self.time(*at_ms)),
             Trouble::Absent => l.t("trouble-absent"),
             Trouble::Quiet { since_ms: Some(at) } => l.t1("trouble-quiet", "length", self.age(*at)),
             Trouble::Quiet { since_ms: None } => l.t("trouble-quiet-nothing"),
