@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 /// A program that a test runs; killed, by its id, when this is dropped.
@@ -59,6 +59,14 @@ impl Process {
     pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().expect("its exit status")
     }
+}
+
+/// Runs `command` to its good end with `input` on its standard input.
+pub fn feed(command: &mut Command, input: &str) {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program starts");
+    child.stdin.take().expect("a piped input").write_all(input.as_bytes()).expect("an input taken");
+    let status = child.wait().expect("its exit status");
+    assert!(status.success(), "{}: {status}", command.get_program().display());
 }
 
 impl Drop for Process {

@@ -1,4 +1,5 @@
-use super::{Person, RoomClock, Row, fold_row};
+use super::fold::fold_row;
+use super::{Person, RoomClock, Row};
 use crate::domain::clock::{Facts, Ledger, Terms, Timing};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId, TakeoverId};
