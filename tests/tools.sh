@@ -29,12 +29,14 @@ have_browser() {
     [ -n "$path" ] && "$path" --version >/dev/null 2>&1 </dev/null
 }
 have_postgres() { [ -n "$(postgres_bin)" ]; }
+have_nats() { have nats-server || [ -x /usr/sbin/nats-server ]; }
 have_cjk_font() { have fc-list && [ -n "$(fc-list ':lang=zh-cn' 2>/dev/null | head -n 1)" ]; }
 have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 # What is missing, as names of Debian packages, with what each is for.
 missing_packages() {
     have_postgres || echo 'postgresql|the database tests on PostgreSQL'
+    have_nats || echo 'nats-server|the tests of several nodes'
     if ! have_browser; then
         if [ -n "${NO_BROWSER_PACKAGE:-}" ]; then
             echo 'libnss3|the browser tests'

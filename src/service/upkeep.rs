@@ -116,6 +116,7 @@ impl Service {
     pub async fn follow(self: &Arc<Self>, message: Message) {
         match message {
             Message::SessionsEnded(sessions) => self.live.end_sessions(&sessions),
+            Message::Lost => self.reload_all().await,
             Message::Events(events) => {
                 for room in events.chunk_by(|a, b| a.room == b.room) {
                     self.follow_room(room).await;
