@@ -32,6 +32,9 @@ use crate::tasks::Tasks;
 use crate::time::Time;
 use crate::{api, limits, metrics, web};
 
+/// How the process ends when its disk did not confirm a write (`EX_IOERR`).
+const DISK_FAILED: i32 = 74;
+
 /// One node of Invigil.
 pub struct App {
     /// Where it listens.
@@ -100,6 +103,18 @@ impl App {
 
     /// Serves until the doors close, then drains: sockets say goodbye, the journal empties, the database closes.
     pub async fn run(self) -> anyhow::Result<()> {
+        tokio::select! {
+            biased;
+            () = crate::store::broken() => {
+                tracing::error!("the disk failed to keep what was written: this process ends, a new one reads what was kept");
+                // At once, without closing the database: that would fold a log into its file which the disk has not confirmed.
+                std::process::exit(DISK_FAILED)
+            }
+            end = self.serve() => end,
+        }
+    }
+
+    async fn serve(self) -> anyhow::Result<()> {
         let tasks = Tasks::start(&self.service, &self.stop.tasks);
         let Self { listener, edge, metrics, stop, mut journal, sockets, service, .. } = self;
         let doors = stop.doors.clone();

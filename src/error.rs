@@ -76,6 +76,7 @@ codes! {
     WrongShape = "wrong_shape", 422;
     TooLong = "too_long", 422;
     NulCharacter = "nul_character", 422;
+    Unstorable = "unstorable", 422;
     UnknownPen = "unknown_pen", 422;
     Malformed = "malformed", 422;
     UnknownType = "unknown_type", 422;

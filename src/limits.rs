@@ -8,6 +8,10 @@ pub const BATCH_ROWS: usize = 256;
 pub const BATCH_BYTES: usize = 1 << 20;
 /// Longest the journal waits for company before it commits.
 pub const BATCH_WAIT: Duration = Duration::from_millis(3);
+/// Longest one step of a batch may take, writing or committing, before the database counts as away. Above all its own timeouts.
+pub const BATCH_DEADLINE: Duration = Duration::from_secs(15);
+/// How often the journal tries whether it can write again while it cannot and nobody asks.
+pub const JOURNAL_PROBE: Duration = Duration::from_secs(1);
 /// Hot writes waiting for the journal before it answers `busy`, per lane.
 pub const JOURNAL_QUEUE: usize = 4096;
 /// A watcher gets at most one delta in this time.

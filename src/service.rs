@@ -95,7 +95,8 @@ impl From<StoreError> for Error {
             StoreError::KeyReused => Code::KeyReused,
             StoreError::Busy(_) => Code::Busy,
             StoreError::DiskFull(_) => Code::DiskFull,
-            StoreError::Away(_) => Code::DatabaseAway,
+            StoreError::Away(_) | StoreError::Unsure(_) | StoreError::Broken(_) => Code::DatabaseAway,
+            StoreError::Rejected(_) => Code::Unstorable,
             StoreError::Unreadable(_) | StoreError::Other(_) => Code::Internal,
         };
         Self::from(code).because(error)

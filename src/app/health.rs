@@ -23,11 +23,13 @@ pub(super) fn routes(service: Shared, stop: CancellationToken) -> BoxEndpoint<'s
 
 async fn readiness(service: &Shared, draining: bool) -> Response {
     let database = service.store.ping().await.is_ok();
-    let ready = database && !draining;
+    let trouble = service.journal.trouble();
+    let ready = database && trouble.is_none() && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if ready { "ready" } else { "not_ready" },
         "database": if database { "ok" } else { "away" },
+        "journal": trouble.as_ref().map_or("ok", |t| t.as_trouble()),
         "engine": service.store.engine(),
         "draining": draining,
         "clock_drift_ms": service.time.drift_ms(),

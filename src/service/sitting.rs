@@ -20,6 +20,7 @@ use crate::store::answers::AnswerRow;
 use crate::store::candidates::CandidateRow;
 use crate::store::journal::{Answer, Join, JoinOutcome, Op, Outcome, Refusal, Submit};
 use crate::store::rooms::RoomRow;
+use crate::weaken;
 
 /// A candidate in its room, as the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +198,8 @@ impl Service {
                 reply(match outcome {
                     Outcome::Saved { received_ms, verdict } => Recorded::Saved { received_ms, verdict },
                     Outcome::Refused(refusal) => {
-                        Recorded::Refused { error: refusal_error(&refusal), proof: refusal.is_ours().then_some(proof) }
+                        let keeps = refusal.is_ours() && !weaken::on("proof");
+                        Recorded::Refused { error: refusal_error(&refusal), proof: keeps.then_some(proof) }
                     }
                     _ => Recorded::Unknown,
                 });
@@ -403,6 +405,7 @@ pub(crate) fn refusal_error(refusal: &Refusal) -> Error {
         Refusal::Busy => Code::Busy,
         Refusal::DiskFull => Code::DiskFull,
         Refusal::Away => Code::DatabaseAway,
+        Refusal::Unstorable => Code::Unstorable,
         Refusal::Internal => Code::Internal,
     })
 }

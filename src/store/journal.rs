@@ -3,7 +3,7 @@
 //! One task takes what waits (answers first), up to 256 rows or 1 MiB or 3 ms, and carries it out in one transaction: lock and load the
 //! candidates, judge purely, insert answers and events, COMMIT. Only then does anybody hear of it: outcomes to whoever waits, events to
 //! the bus. A batch that fails acknowledges nobody. A commit whose fate is unknown is answered with `Unknown`, and the key
-//! (candidate, pen, seq) makes the repeat safe.
+//! (candidate, pen, seq) makes the repeat safe. A disk that fails to confirm ends the journal: it is never asked the same twice.
 
 mod batch;
 /// What the journal is asked and what it answers.
@@ -11,7 +11,7 @@ pub mod ops;
 
 use std::future::Future;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::{Store, StoreError};
@@ -37,12 +37,14 @@ pub type Reply = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Journal {
     answers: mpsc::Sender<Entry>,
     others: mpsc::Sender<Entry>,
+    trouble: watch::Receiver<Option<Refusal>>,
 }
 
 /// The receiving ends, for the one task.
 pub struct Lanes {
     answers: mpsc::Receiver<Entry>,
     others: mpsc::Receiver<Entry>,
+    trouble: watch::Sender<Option<Refusal>>,
 }
 
 impl Journal {
@@ -50,7 +52,13 @@ impl Journal {
     pub fn lanes() -> (Self, Lanes) {
         let (answers, answers_rx) = mpsc::channel(limits::JOURNAL_QUEUE);
         let (others, others_rx) = mpsc::channel(limits::JOURNAL_QUEUE);
-        (Self { answers, others }, Lanes { answers: answers_rx, others: others_rx })
+        let (fares, trouble) = watch::channel(None);
+        (Self { answers, others, trouble }, Lanes { answers: answers_rx, others: others_rx, trouble: fares })
+    }
+
+    /// What keeps it from writing, if anything does.
+    pub fn trouble(&self) -> Option<Refusal> {
+        self.trouble.borrow().clone()
     }
 
     /// Queues a write; gives it back when its lane is full or the journal is gone.
@@ -63,41 +71,52 @@ impl Journal {
 }
 
 impl Lanes {
-    /// Writes until both lanes are closed and empty. `publish` gets the events of each committed batch.
-    pub async fn run(mut self, store: Store, time: Time, publish: impl Fn(Vec<Event>) + Send) {
-        let mut books = batch::Books::default();
-        while let Some(entries) = self.gather().await {
-            write(&store, &time, &mut books, entries, &publish).await;
+    /// Writes until both lanes are closed and empty, or until the disk fails to keep what it is given. `publish` gets the events of each
+    /// committed batch.
+    pub async fn run(self, store: Store, time: Time, publish: impl Fn(Vec<Event>) + Send) {
+        let Self { mut answers, mut others, trouble } = self;
+        let mut writer = Writer { store, time, books: batch::Books::default(), trouble, publish };
+        loop {
+            let first = async {
+                tokio::select! {
+                    biased;
+                    Some(entry) = answers.recv() => Some(entry),
+                    Some(entry) = others.recv() => Some(entry),
+                    else => None,
+                }
+            };
+            let troubled = writer.trouble.borrow().is_some();
+            let first = if troubled { timeout(limits::JOURNAL_PROBE, first).await } else { Ok(first.await) };
+            let done = match first {
+                Ok(Some(first)) => writer.write(company(first, &mut answers, &mut others).await).await,
+                Ok(None) => return,
+                Err(_) => writer.probe().await,
+            };
+            if let Err(Broken) = done {
+                return;
+            }
         }
     }
+}
 
-    /// The next batch: whatever waits, answers first, and a few ms of patience for company.
-    async fn gather(&mut self) -> Option<Vec<Entry>> {
-        let mut entries = Vec::new();
-        let mut bytes = 0;
-        let first = tokio::select! {
-            biased;
-            Some(entry) = self.answers.recv() => entry,
-            Some(entry) = self.others.recv() => entry,
-            else => return None,
-        };
-        bytes += first.op.bytes();
-        entries.push(first);
-        let company = async {
-            while entries.len() < limits::BATCH_ROWS && bytes < limits::BATCH_BYTES {
-                let next = tokio::select! {
-                    biased;
-                    Some(entry) = self.answers.recv() => entry,
-                    Some(entry) = self.others.recv() => entry,
-                    else => break,
-                };
-                bytes += next.op.bytes();
-                entries.push(next);
-            }
-        };
-        patience(company).await;
-        Some(entries)
-    }
+/// The next batch: whatever waits, answers first, and a few ms of patience for company.
+async fn company(first: Entry, answers: &mut mpsc::Receiver<Entry>, others: &mut mpsc::Receiver<Entry>) -> Vec<Entry> {
+    let mut bytes = first.op.bytes();
+    let mut entries = vec![first];
+    let more = async {
+        while entries.len() < limits::BATCH_ROWS && bytes < limits::BATCH_BYTES {
+            let next = tokio::select! {
+                biased;
+                Some(entry) = answers.recv() => entry,
+                Some(entry) = others.recv() => entry,
+                else => break,
+            };
+            bytes += next.op.bytes();
+            entries.push(next);
+        }
+    };
+    patience(more).await;
+    entries
 }
 
 /// Waits for company at most `BATCH_WAIT`.
@@ -105,56 +124,96 @@ async fn patience(company: impl Future<Output = ()>) {
     let _ = timeout(limits::BATCH_WAIT, company).await;
 }
 
-/// Carries out one batch and tells everybody. A batch that fails for a row's sake is tried row by row, so that one poisonous row
-/// cannot block the others.
-async fn write(
-    store: &Store,
-    time: &Time,
-    books: &mut batch::Books,
-    entries: Vec<Entry>,
-    publish: &(impl Fn(Vec<Event>) + Send),
-) {
-    let began = time.mono();
-    let (ops, replies): (Vec<Op>, Vec<Reply>) = entries.into_iter().map(|e| (e.op, e.reply)).unzip();
-    let mut replies: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();
-    if weaken::on("ack_before_commit") {
-        acknowledge_early(&ops, &mut replies).await;
+/// The disk did not confirm what was to be kept: the journal ends, and the process with it.
+struct Broken;
+
+/// The one writer: what it writes to, and how it fares.
+struct Writer<P> {
+    store: Store,
+    time: Time,
+    books: batch::Books,
+    trouble: watch::Sender<Option<Refusal>>,
+    publish: P,
+}
+
+impl<P: Fn(Vec<Event>) + Send> Writer<P> {
+    /// Carries out one batch and tells everybody.
+    async fn write(&mut self, entries: Vec<Entry>) -> Result<(), Broken> {
+        let began = self.time.mono();
+        let (ops, replies): (Vec<Op>, Vec<Reply>) = entries.into_iter().map(|e| (e.op, e.reply)).unzip();
+        let mut replies: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();
+        if weaken::on("ack_before_commit") {
+            acknowledge_early(&ops, &mut replies).await;
+        }
+        match batch::carry_out(&self.store, self.time.now(), &mut self.books, &ops).await {
+            Ok((outcomes, events)) => {
+                metrics::journal_batch(ops.len(), self.time.mono().saturating_sub(began).as_secs_f64());
+                self.fares(None);
+                (self.publish)(events);
+                tell(&mut replies, outcomes);
+                Ok(())
+            }
+            Err(error) => self.fail(ops, replies, error).await,
+        }
     }
-    match batch::carry_out(store, time.now(), books, &ops).await {
-        Ok((outcomes, events)) => {
-            metrics::journal_batch(ops.len(), time.mono().saturating_sub(began).as_secs_f64());
-            publish(events);
-            tell(&mut replies, outcomes);
+
+    /// A batch that fails for our reasons is refused with the permission to come again. One that fails for a row's sake is halved until
+    /// the row stands alone, so that a poisonous row harms only itself. Whose fate is unknown hears neither.
+    async fn fail(&mut self, mut ops: Vec<Op>, mut replies: Vec<Option<Reply>>, error: StoreError) -> Result<(), Broken> {
+        self.books.forget();
+        let refusal = Refusal::of(&error);
+        match &error {
+            StoreError::Broken(_) => {
+                tracing::error!(error = ?error, rows = ops.len(), "journal.fsync_failed");
+                self.fares(Some(refusal));
+                return Err(Broken);
+            }
+            StoreError::Unsure(_) => {
+                tracing::error!(error = ?error, rows = ops.len(), "journal.ambiguous_commit");
+                self.fares(Some(Refusal::Away));
+                tell(&mut replies, ops.iter().map(|_| Outcome::Unknown).collect());
+                return Ok(());
+            }
+            StoreError::Busy(_) | StoreError::DiskFull(_) | StoreError::Away(_) => self.fares(Some(refusal.clone())),
+            _ if ops.len() > 1 => {
+                let half = ops.len() / 2;
+                let (later, later_replies) = (ops.split_off(half), replies.split_off(half));
+                Box::pin(self.write(entries(ops, replies))).await?;
+                return Box::pin(self.write(entries(later, later_replies))).await;
+            }
+            _ => {}
         }
-        Err(batch::Failure::Ambiguous(error)) => {
-            tracing::error!(error = ?error, "journal.ambiguous_commit");
-            tell(&mut replies, ops.iter().map(|_| Outcome::Unknown).collect());
+        tracing::error!(error = ?error, rows = ops.len(), "journal.failed");
+        tell(&mut replies, ops.iter().map(|_| Outcome::Refused(refusal.clone())).collect());
+        Ok(())
+    }
+
+    /// Whether it can write, for `/health/ready`.
+    fn fares(&self, trouble: Option<Refusal>) {
+        self.trouble.send_if_modified(|now| {
+            let changed = *now != trouble;
+            if changed {
+                tracing::warn!(from = ?now, to = ?trouble, "journal.fares");
+                *now = trouble;
+            }
+            changed
+        });
+    }
+
+    /// Nobody asks while nothing can be written: it finds out by itself when that is over.
+    async fn probe(&self) -> Result<(), Broken> {
+        match self.store.set_meta("journal.probe", &self.time.now().to_string()).await {
+            Ok(()) => self.fares(None),
+            Err(StoreError::Broken(_)) => return Err(Broken),
+            Err(_) => {}
         }
-        Err(batch::Failure::Store(error)) => fail(store, time, books, ops, replies, error, publish).await,
+        Ok(())
     }
 }
 
-async fn fail(
-    store: &Store,
-    time: &Time,
-    books: &mut batch::Books,
-    ops: Vec<Op>,
-    mut replies: Vec<Option<Reply>>,
-    error: StoreError,
-    publish: &(impl Fn(Vec<Event>) + Send),
-) {
-    books.forget();
-    let ours = matches!(error, StoreError::Busy(_) | StoreError::DiskFull(_) | StoreError::Away(_));
-    tracing::error!(error = ?error, rows = ops.len(), "journal.failed");
-    if ours || ops.len() == 1 {
-        let refusal = Refusal::of(&error);
-        tell(&mut replies, ops.iter().map(|_| Outcome::Refused(refusal.clone())).collect());
-        return;
-    }
-    for (op, reply) in ops.into_iter().zip(replies) {
-        let entry = Entry { op, reply: reply.unwrap_or_else(|| Box::new(drop)) };
-        Box::pin(write(store, time, books, vec![entry], publish)).await;
-    }
+/// What is tried again: who has been told already is not told twice.
+fn entries(ops: Vec<Op>, replies: Vec<Option<Reply>>) -> Vec<Entry> {
+    ops.into_iter().zip(replies).map(|(op, reply)| Entry { op, reply: reply.unwrap_or_else(|| Box::new(drop)) }).collect()
 }
 
 fn tell(replies: &mut [Option<Reply>], outcomes: Vec<Outcome>) {

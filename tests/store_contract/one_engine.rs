@@ -69,7 +69,7 @@ async fn a_nul_character_harms_only_its_row_on_postgres() {
     ];
     let mut outcomes = hall.batch(ops).await.into_iter();
     assert_eq!(saved(outcomes.next().unwrap()).1, Verdict::PLAIN);
-    assert_eq!(refused(outcomes.next().unwrap()), Refusal::Internal);
+    assert_eq!(refused(outcomes.next().unwrap()), Refusal::Unstorable);
     assert_eq!(saved(outcomes.next().unwrap()).1, Verdict::PLAIN);
 }
 

@@ -4,6 +4,8 @@ mod joins;
 
 use std::collections::HashMap;
 
+use tokio::time::timeout;
+
 use super::super::accounts::unreadable;
 use super::super::answers::{self, AnswerRow};
 use super::super::candidates::{CandidateRow, lock_candidates};
@@ -16,21 +18,10 @@ use crate::domain::clock::{Ended, EndedBy, Verdict, Why};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, EventId, Id, RoomId};
 use crate::domain::status::RoomClock;
-use crate::weaken;
+use crate::{limits, weaken};
 
-/// Why a batch did not happen.
-pub(super) enum Failure {
-    /// It certainly did not.
-    Store(StoreError),
-    /// The connection was lost at COMMIT: nobody knows.
-    Ambiguous(StoreError),
-}
-
-impl<E: Into<StoreError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Store(error.into())
-    }
-}
+/// What the mistake `dedup` adds to a repeat's number.
+const AGAIN: i64 = 1_000_000;
 
 /// The rooms' clocks as far as the journal has read them. An entry is good for a candidate whose row is not newer.
 #[derive(Default)]
@@ -67,13 +58,26 @@ struct Work<'a> {
     events: Vec<Event>,
 }
 
-/// Carries out a batch; outcomes in the order of `ops`.
+/// Carries out a batch; outcomes in the order of `ops`. Both steps are bounded: a database that swallows what it is sent is away, and at
+/// COMMIT nobody knows what it did.
 pub(super) async fn carry_out(
     store: &Store,
     now: Ms,
     books: &mut Books,
     ops: &[Op],
-) -> Result<(Vec<Outcome>, Vec<Event>), Failure> {
+) -> Result<(Vec<Outcome>, Vec<Event>), StoreError> {
+    let (tx, outcomes, events) =
+        timeout(limits::BATCH_DEADLINE, prepare(store, now, books, ops)).await.map_err(|_| StoreError::Away(silence()))??;
+    timeout(limits::BATCH_DEADLINE, commit(tx)).await.map_err(|_| StoreError::Unsure(silence()))??;
+    Ok((outcomes, events))
+}
+
+fn silence() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+/// Everything of a batch but its COMMIT.
+async fn prepare(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Result<(Tx, Vec<Outcome>, Vec<Event>), StoreError> {
     let mut tx = store.begin().await?;
     let ids: Vec<CandidateId> = ops.iter().filter_map(|op| op.candidate().cloned()).collect();
     let candidates = lock_candidates(&mut tx, &ids).await?.into_iter().map(|c| (c.id.clone(), c)).collect();
@@ -96,12 +100,7 @@ pub(super) async fn carry_out(
     }
     answers::insert(&mut work.tx, &work.fresh).await?;
     insert_events(&mut work.tx, &work.events).await?;
-    let events = work.events;
-    match commit(work.tx).await {
-        Ok(()) => Ok((outcomes, events)),
-        Err(error @ StoreError::Away(_)) => Err(Failure::Ambiguous(error)),
-        Err(error) => Err(Failure::Store(error)),
-    }
+    Ok((work.tx, outcomes, work.events))
 }
 
 impl Work<'_> {
@@ -129,6 +128,13 @@ impl Work<'_> {
         }
         if first.is_none() {
             self.append(a, key);
+        } else if weaken::on("dedup") {
+            // The mistake: a repeat is taken for another answer.
+            let again = Answer { seq: a.seq + AGAIN, ..a.clone() };
+            let key = (a.candidate.clone(), a.pen, again.seq);
+            if !self.stored.contains_key(&key) {
+                self.append(&again, key);
+            }
         }
         Ok(Outcome::Saved { received_ms, verdict })
     }

@@ -148,6 +148,8 @@ pub enum Refusal {
     DiskFull,
     /// Our database is away.
     Away,
+    /// The database will never take this value. Final.
+    Unstorable,
     /// Something went wrong here.
     Internal,
 }
@@ -159,7 +161,17 @@ impl Refusal {
             StoreError::Busy(_) => Self::Busy,
             StoreError::DiskFull(_) => Self::DiskFull,
             StoreError::Away(_) => Self::Away,
+            StoreError::Rejected(_) => Self::Unstorable,
             _ => Self::Internal,
+        }
+    }
+    /// The public name of what keeps the journal from writing.
+    pub fn as_trouble(&self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::DiskFull => "disk_full",
+            Self::Away => "database_away",
+            _ => "failed",
         }
     }
     /// Whether it happened for our reasons, so that the same write may be sent again.
