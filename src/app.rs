@@ -18,19 +18,21 @@ use tokio_util::task::TaskTracker;
 use crate::auth::passwords::Passwords;
 use crate::bus::{Bus, Message};
 use crate::channel::{self, Channel};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::domain::access::Role;
 use crate::error::Error;
 use crate::live::Live;
 use crate::locale::{self, Locale, error_words};
 use crate::server::{self, ClientAddr, ClientScheme, Edge, OriginVerdict, Origins, TlsFiles};
+use crate::service::backup::restore::Hold;
+use crate::service::backup::{Backups, Plan, fresh_epoch};
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
 use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::tasks::Tasks;
 use crate::time::Time;
-use crate::{api, limits, metrics, web};
+use crate::{api, config, limits, metrics, web};
 
 /// How the process ends when its disk did not confirm a write (`EX_IOERR`).
 const DISK_FAILED: i32 = 74;
@@ -51,6 +53,8 @@ pub struct App {
     sockets: TaskTracker,
     stop: Stop,
     journal: JoinHandle<()>,
+    /// Held until the database is closed: no restore comes under us.
+    hold: Option<Hold>,
 }
 
 /// The three stops, in order.
@@ -67,16 +71,33 @@ impl App {
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         metrics::install().context("metrics")?;
+        let hold = match &config.database {
+            Database::Sqlite(path) => Some(Hold::shared(path).context("a restore of this database is under way")?),
+            Database::Postgres(_) => None,
+        };
         let store = Store::open(&config.database.url()).await.context("the database cannot be opened")?;
         let time = Time::start(store.last_event_ms().await?);
         let (keys, secret) = keys::load(&store, time.now()).await?;
+        let epoch = store.epoch(&fresh_epoch()).await?;
+        let backups = Backups::new(config.backups.as_ref().map(plan), config.database.url(), time.now());
         let passwords = Passwords::start()?;
         let setup_secret = first_start(&store, &passwords).await?;
         let (journal, lanes) = Journal::lanes();
         let bus = Bus::default();
         let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
-        let service: Shared =
-            Arc::new(Service { store, live: Live::default(), journal, bus, time, keys, secret, passwords, house });
+        let service: Shared = Arc::new(Service {
+            store,
+            live: Live::default(),
+            journal,
+            bus,
+            time,
+            keys,
+            secret,
+            passwords,
+            house,
+            epoch,
+            backups,
+        });
         let writer = tokio::spawn({
             let (store, time, bus) = (service.store.clone(), service.time.clone(), service.bus.clone());
             lanes.run(store, time, move |events| {
@@ -93,7 +114,7 @@ impl App {
         let sockets = TaskTracker::new();
         let edge = edge(config, &service, &urls, &stop, &sockets)?;
         let metrics = metrics_edge(config, &service).await?;
-        Ok(Self { address, urls, service, setup_secret, listener, edge, metrics, sockets, stop, journal: writer })
+        Ok(Self { address, urls, service, setup_secret, listener, edge, metrics, sockets, stop, journal: writer, hold })
     }
 
     /// The handle that stops it.
@@ -116,7 +137,7 @@ impl App {
 
     async fn serve(self) -> anyhow::Result<()> {
         let tasks = Tasks::start(&self.service, &self.stop.tasks);
-        let Self { listener, edge, metrics, stop, mut journal, sockets, service, .. } = self;
+        let Self { listener, edge, metrics, stop, mut journal, sockets, service, hold, .. } = self;
         let doors = stop.doors.clone();
         if let Some((listener, edge)) = metrics {
             tokio::spawn(server::serve(listener, edge, doors.clone()));
@@ -135,9 +156,15 @@ impl App {
         stop.tasks.cancel();
         let _ = tokio::time::timeout(Duration::from_secs(2), tasks.ended()).await;
         service.store.close().await;
+        drop(hold);
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// When and where this node makes backups.
+pub fn plan(given: &config::Backups) -> Plan {
+    Plan { dir: given.dir.clone(), keep: given.keep, minute: given.minute }
 }
 
 /// On the first start there is no account: a one-time secret lets whoever reads the log make the first administrator.

@@ -1,5 +1,6 @@
-//! The command line: `serve`, `demo`, `openapi`, `migrate`, `user`.
+//! The command line: `serve`, `demo`, `openapi`, `migrate`, `backup`, `restore`, `user`.
 
+mod backup;
 mod demo;
 mod logging;
 
@@ -38,6 +39,10 @@ enum Command {
     },
     /// Bring the database's tables up to date and stop.
     Migrate(Box<ServeArgs>),
+    /// Copy the database, also while a server runs on it, and verify the copy.
+    Backup(backup::BackupArgs),
+    /// Make the database from a backup. No server may run on it.
+    Restore(backup::RestoreArgs),
     /// Manage accounts without a server.
     User {
         #[command(subcommand)]
@@ -92,6 +97,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
             store.close().await;
             Ok(())
         }
+        Command::Backup(args) => backup::make(args).await,
+        Command::Restore(args) => backup::restore(args).await,
         Command::User { command: UserCommand::Add { login, name, role, settings } } => {
             add_user(&login, name, &role, *settings).await
         }

@@ -71,6 +71,15 @@ pub struct Settings {
     /// A sentence for candidates about how long their data are kept
     #[arg(long, env = "INVIGIL_RETENTION_NOTE", value_name = "TEXT")]
     pub retention_note: Option<String>,
+    /// Folder for backups, or off
+    #[arg(long, env = "INVIGIL_BACKUP_DIR", value_name = "DIR|off")]
+    pub backup_dir: Option<PathBuf>,
+    /// How many backups are kept; 0 keeps all
+    #[arg(long, env = "INVIGIL_BACKUP_KEEP", value_name = "NUMBER")]
+    pub backup_keep: Option<usize>,
+    /// When the nightly backup is made, on this machine's clock
+    #[arg(long, env = "INVIGIL_BACKUP_AT", value_name = "HH:MM")]
+    pub backup_at: Option<String>,
 }
 
 impl Settings {
@@ -90,6 +99,9 @@ impl Settings {
             organisation,
             language,
             retention_note,
+            backup_dir,
+            backup_keep,
+            backup_at,
         } = self;
         Self {
             listen: listen.or(file.listen),
@@ -105,6 +117,9 @@ impl Settings {
             organisation: organisation.or(file.organisation),
             language: language.or(file.language),
             retention_note: retention_note.or(file.retention_note),
+            backup_dir: backup_dir.or(file.backup_dir),
+            backup_keep: backup_keep.or(file.backup_keep),
+            backup_at: backup_at.or(file.backup_at),
         }
     }
 }
@@ -180,6 +195,17 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
+/// Where and when backups are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backups {
+    /// The folder.
+    pub dir: PathBuf,
+    /// How many are kept; 0 keeps all.
+    pub keep: usize,
+    /// Minute of the day on this machine's clock.
+    pub minute: u32,
+}
+
 /// An address people type. Hosts and Origins are compared with it exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -216,6 +242,8 @@ pub struct Config {
     pub language: Language,
     /// What candidates are told about how long their data are kept; empty says nothing.
     pub retention_note: String,
+    /// Backups that are made by themselves, if any.
+    pub backups: Option<Backups>,
 }
 
 /// Why the server does not start, as a sentence that says what to do.
@@ -285,10 +313,14 @@ impl Config {
         if reachable && given_urls.is_empty() {
             return Err(ConfigError::NoPublicUrl(listen, scheme));
         }
+        let database = parse::database(given.database_url.as_ref().map_or("invigil.db", |secret| secret.expose()))?;
+        let at = given.backup_at.as_deref().unwrap_or("02:30");
+        let backups = parse::backups(given.backup_dir, given.backup_keep.unwrap_or(30), at, &database)?;
         Ok(Self {
             listen,
             given_urls,
-            database: parse::database(given.database_url.as_ref().map_or("invigil.db", |secret| secret.expose()))?,
+            database,
+            backups,
             tls,
             trusted_proxies: parse::proxies(&given.trusted_proxies.unwrap_or_default())?,
             log_level: parse::log_level(given.log_level.unwrap_or_else(|| "info".to_owned()))?,

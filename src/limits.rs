@@ -106,3 +106,15 @@ pub const CLOCK_DIFFERS_MS: i64 = 60_000;
 pub const CHANGE_SECONDS_MAX: i64 = 24 * 3600;
 /// Password hashes waiting for the hashing threads before `busy`.
 pub const HASH_QUEUE: usize = 64;
+/// Pens a restore leaves free for those that were given after the copy was taken: each one is a fresh join of one candidate.
+pub const PENS_RESERVED: i64 = 1_000;
+/// From the end of a room to the backup that follows it: what devices still hold comes in meanwhile.
+pub const BACKUP_AFTER_END_MS: i64 = 3 * 60_000;
+/// Longest that further rooms that end put that backup off.
+pub const BACKUP_PUT_OFF_MS: i64 = 15 * 60_000;
+/// A newest backup older than this makes `/health/ready` say `degraded`: one night and half a day.
+pub const BACKUP_STALE_MS: i64 = 36 * 3_600_000;
+/// From a start without a backup of the last day to the one that makes up for it, and from a failed one to the next try.
+pub const BACKUP_CATCH_UP_MS: i64 = 10 * 60_000;
+/// How long a client keeps what was saved, to send it again to a store that was restored from before.
+pub const KEPT_AFTER_ACK: Duration = Duration::from_secs(24 * 3600);

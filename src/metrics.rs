@@ -17,6 +17,9 @@ const DROPS: &str = "invigil_drops_total";
 const HTTP_REQUESTS: &str = "invigil_http_requests_total";
 const REFUSED: &str = "invigil_refused_total";
 const PRESENCE_EDGES: &str = "invigil_presence_edges_total";
+const BACKUPS: &str = "invigil_backups_total";
+const BACKUP_SECONDS: &str = "invigil_backup_seconds";
+const BACKUP_AGE_SECONDS: &str = "invigil_backup_age_seconds";
 
 /// Seconds: from a commit on a fast disk to what a person calls broken. The promises lie at 0.02, 0.1 and 1.
 const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -65,6 +68,9 @@ fn describe() {
     describe_counter!(DROPS, "Things given up by reason: slow sockets, full queues, stale states.");
     describe_counter!(HTTP_REQUESTS, "Requests by class of route and status.");
     describe_counter!(REFUSED, "Refusals by code.");
+    describe_counter!(BACKUPS, "Backups by result: made (and verified), failed.");
+    describe_histogram!(BACKUP_SECONDS, Unit::Seconds, "One backup, from its begin to its verified end.");
+    describe_gauge!(BACKUP_AGE_SECONDS, Unit::Seconds, "Age of the newest backup; absent where there is none.");
     describe_counter!(PRESENCE_EDGES, "Changes of a candidate's presence by what it became.");
 }
 
@@ -151,6 +157,18 @@ pub fn refused(code: &'static str) {
     counter!(REFUSED, "code" => code).increment(1);
 }
 
+/// A backup was `made` or has `failed`, after this time.
+pub fn backup(result: &'static str, seconds: f64) {
+    counter!(BACKUPS, "result" => result).increment(1);
+    histogram!(BACKUP_SECONDS).record(seconds);
+}
+
+/// The newest backup is this old, in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "an age in ms is far below 2^53")]
+pub fn backup_age(ms: i64) {
+    gauge!(BACKUP_AGE_SECONDS).set(ms as f64 / 1000.0);
+}
+
 /// A candidate's presence became `to`.
 pub fn presence_edge(to: &'static str) {
     counter!(PRESENCE_EDGES, "to" => to).increment(1);
@@ -185,6 +203,8 @@ mod tests {
         http("test_route", 503);
         refused("test_code");
         presence_edge("test_edge");
+        backup("test_result", 1.5);
+        backup_age(90_000);
         upkeep();
         let text = render();
         for line in [
@@ -198,6 +218,9 @@ mod tests {
             "invigil_http_requests_total{route=\"test_route\",status=\"503\"} 1",
             "invigil_refused_total{code=\"test_code\"} 1",
             "invigil_presence_edges_total{to=\"test_edge\"} 1",
+            "invigil_backups_total{result=\"test_result\"} 1",
+            "invigil_backup_seconds_sum",
+            "# TYPE invigil_backup_age_seconds gauge",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

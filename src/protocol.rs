@@ -69,7 +69,7 @@ pub struct AnswerFrame {
     /// An older pen whose leftover this is; absent for the current pen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pen: Option<i64>,
-    /// Proof of when it was first received, from an earlier `refused` for our reasons.
+    /// Proof of when it was first received, from an earlier `refused` for our reasons, or from `saved` when the store was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
 }
@@ -177,6 +177,9 @@ pub enum ServerFrame {
 /// The whole state of a candidate at connect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Welcome {
+    /// Which store this is. Another one than before has been restored from a backup: send again what it had called saved.
+    #[serde(default)]
+    pub epoch: String,
     /// The pen this connection writes with; null while another device holds it or after the end.
     pub pen: Option<i64>,
     /// Trusted time.
@@ -334,6 +337,9 @@ pub struct SavedItem {
     /// Why not, or the mark it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// Proof of `received_ms`: sent again with it to a restored store, the answer keeps its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// A numbered frame that was not taken.

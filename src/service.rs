@@ -1,5 +1,7 @@
 //! Use cases, one verb a function: may, load, change. The only layer that knows the store and the live rooms together.
 
+/// Backups and restores.
+pub mod backup;
 /// Rosters and entry codes.
 pub mod candidates;
 /// The verbs of a room.
@@ -64,6 +66,10 @@ pub struct Service {
     pub passwords: Passwords,
     /// What this deployment calls itself and promises.
     pub house: House,
+    /// Which store this is: another one after a restore.
+    pub epoch: String,
+    /// Backups that this node makes.
+    pub backups: backup::Backups,
 }
 
 /// What this deployment calls itself and promises.

@@ -9,6 +9,8 @@
 pub mod accounts;
 /// Answers as rows, for reading.
 pub mod answers;
+/// Copies, restores, the epoch.
+pub mod backup;
 /// Candidates: roster, codes, facts.
 pub mod candidates;
 /// Exams and paper versions.

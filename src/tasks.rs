@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::service::Shared;
+use crate::service::{Service, Shared};
 use crate::{limits, metrics};
 
 /// Pause before a task that ended is started again.
@@ -32,6 +32,7 @@ impl Tasks {
         tasks.keep("presence", presence);
         tasks.keep("reconcile", reconcile);
         tasks.keep("upkeep", upkeep);
+        tasks.keep("backup", Service::keep_backups);
         tasks.tracker.close();
         tasks
     }
@@ -125,6 +126,9 @@ async fn upkeep(service: Shared) {
     let mut told = 0;
     every(Duration::from_secs(5), || {
         metrics::upkeep();
+        if let Some(age) = service.backups.health(service.now()).and_then(|health| health.age_ms) {
+            metrics::backup_age(age);
+        }
         let drift = service.time.drift_ms();
         if (drift - told).abs() > 500 {
             tracing::warn!(drift_ms = drift, "clock_step");

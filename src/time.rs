@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, SecondsFormat};
+use chrono::{DateTime, Datelike, Local, SecondsFormat, TimeZone};
 use tokio::time::Instant;
 
 use crate::domain::Ms;
@@ -96,6 +96,22 @@ impl Time {
     }
 }
 
+/// The first instant after `now` at which clocks on the wall of this machine's zone show `minute` of the day; where that minute falls into
+/// a change of the clocks, the next day's.
+pub fn next_local(now: Ms, minute: u32) -> Ms {
+    let here =
+        Local.timestamp_millis_opt(now).earliest().map_or_else(|| DateTime::UNIX_EPOCH.naive_utc().date(), |at| at.date_naive());
+    let on = |day: chrono::NaiveDate| {
+        let at = day.and_hms_opt(minute / 60 % 24, minute % 60, 0)?;
+        Local.from_local_datetime(&at).earliest().map(|at| at.timestamp_millis())
+    };
+    let days = here.iter_days().take(4).filter_map(on);
+    days.filter(|at| *at > now).min().unwrap_or(now.saturating_add(DAY_MS))
+}
+
+/// A day, in milliseconds.
+const DAY_MS: Ms = 24 * 3_600_000;
+
 fn millis(length: Duration) -> Ms {
     Ms::try_from(length.as_millis()).unwrap_or(Ms::MAX)
 }
@@ -173,6 +189,16 @@ mod tests {
         // Extremes neither overflow nor come due.
         assert_eq!(time.until(Ms::MIN), Duration::ZERO);
         assert!(time.until(Ms::MAX) > Duration::from_hours(365 * 24));
+    }
+
+    #[test]
+    fn a_minute_of_the_day_comes_within_a_day() {
+        for minute in [0, 150, 1439] {
+            let next = next_local(NINE, minute);
+            assert!(next > NINE && next <= NINE + 26 * 3_600_000, "{minute}: {next}");
+            assert_eq!(next % 60_000, 0);
+            assert!(next_local(next, minute) > next);
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod joins;
 mod one_engine;
 #[path = "store_contract/plans.rs"]
 mod plans;
+#[path = "store_contract/restored.rs"]
+mod restored;
 #[path = "store_contract/rooms.rs"]
 mod rooms;
 #[path = "store_contract/submits.rs"]
@@ -137,6 +139,12 @@ for_each_db! {
         nobody_hands_in_before_beginning
         a_late_hand_in_is_the_deadlines
         answers_after_the_hand_in_are_kept_and_do_not_count;
+    restored:
+        an_epoch_is_made_once_and_changes_with_a_restore
+        a_restore_is_told_in_every_room_that_was_going_on
+        whoever_held_the_pen_still_holds_it_under_a_number_nobody_had
+        what_was_written_after_the_copy_comes_back_under_its_own_pens
+        a_proven_answer_is_kept_where_the_start_is_forgotten;
     batches:
         nothing_is_said_before_it_is_committed
         what_is_refused_is_not_published

@@ -529,6 +529,7 @@ event-attention-here = back on the page
 event-attention-away = left the page
 event-delivered = page has the new time
 event-seen = confirmed the new time
+event-restored = Restored from a backup of { $from }. What was done from then until { $to } is missing here, except what devices send again
 
 ## What went wrong, and what to do next. Keys are error codes.
 error-not_found-title = Not found

@@ -501,6 +501,7 @@ event-attention-here = 回到页面
 event-attention-away = 离开页面
 event-delivered = 页面已收到新时间
 event-seen = 已确认新时间
+event-restored = 已从 { $from } 的备份恢复。从那时到 { $to } 的操作在此缺失,由设备重新发送的答案除外
 
 ## 出了什么问题,下一步怎么做。键为错误代码。
 error-not_found-title = 找不到

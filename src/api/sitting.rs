@@ -46,6 +46,7 @@ impl Sitting {
         let clock = caller.service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
         let phase = clock.phase;
         Ok(Json(Welcome {
+            epoch: caller.service.epoch.clone(),
             pen: joined.pen,
             now_at: At(now),
             clock: clock.into(),
@@ -156,11 +157,12 @@ fn settled(pen: i64, seq: i64, recorded: Recorded, locale: Locale) -> AnswerOutc
         proof: None,
     };
     match recorded {
-        Recorded::Saved { received_ms, verdict } => AnswerOutcome {
+        Recorded::Saved { received_ms, verdict, proof } => AnswerOutcome {
             outcome: Settled::Saved,
             received_at: Some(At(received_ms)),
             counts: Some(verdict.counts),
             why: verdict.why,
+            proof: Some(proof),
             retry: false,
             ..unknown
         },

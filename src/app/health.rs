@@ -26,8 +26,15 @@ async fn readiness(service: &Shared, draining: bool) -> Response {
     let trouble = service.journal.trouble();
     let ready = database && trouble.is_none() && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let backup = service.backups.health(service.now());
+    // A missing backup is a reason to look, not to send people away.
+    let degraded = backup.as_ref().is_some_and(|backup| backup.degraded);
+    let backup = backup.map(|b| {
+        json!({ "age_seconds": b.age_ms.map(|ms| ms / 1000), "last_error": b.last_error, "status": if b.degraded { "degraded" } else { "ok" } })
+    });
     let body = json!({
-        "status": if ready { "ready" } else { "not_ready" },
+        "status": if !ready { "not_ready" } else if degraded { "degraded" } else { "ready" },
+        "backup": backup,
         "database": if database { "ok" } else { "away" },
         "journal": trouble.as_ref().map_or("ok", |t| t.as_trouble()),
         "engine": service.store.engine(),

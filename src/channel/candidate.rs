@@ -54,6 +54,8 @@ pub enum Outcome {
         received_ms: Ms,
         /// Whether it counts.
         verdict: Verdict,
+        /// Keeps its time when it is sent again to a restored store.
+        proof: String,
     },
     /// A numbered frame was not taken.
     Refused {
@@ -307,10 +309,10 @@ impl Candidate {
                 out.extend(paper.map(Output::Send));
                 out
             }
-            Outcome::Saved { pen, seq, received_ms, verdict } => {
+            Outcome::Saved { pen, seq, received_ms, verdict, proof } => {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 let why = verdict.why.map(|w| w.as_str().to_owned());
-                let items = vec![SavedItem { seq, received_ms, counts: verdict.counts, why }];
+                let items = vec![SavedItem { seq, received_ms, counts: verdict.counts, why, proof: Some(proof) }];
                 send(ServerFrame::Saved { pen, items })
             }
             Outcome::Refused { pen, seq, error, proof } => {

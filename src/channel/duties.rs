@@ -62,6 +62,7 @@ impl Duties {
         };
         let pen = pen.filter(|_| facts.ended.is_none());
         let welcome = Welcome {
+            epoch: self.service.epoch.clone(),
             pen,
             now_ms: now,
             candidate: candidate_info(&desk),
@@ -138,9 +139,9 @@ impl Duties {
         let (tell, time) = (self.tell.clone(), self.service.time.clone());
         let reply = move |recorded| {
             let outcome = match recorded {
-                Recorded::Saved { received_ms, verdict } => {
+                Recorded::Saved { received_ms, verdict, proof } => {
                     metrics::ack(seconds(time.now() - read_ms));
-                    Outcome::Saved { pen, seq, received_ms, verdict }
+                    Outcome::Saved { pen, seq, received_ms, verdict, proof }
                 }
                 Recorded::Refused { error, proof } => Outcome::Refused { pen, seq, error, proof },
                 Recorded::Unknown => Outcome::Unknown,

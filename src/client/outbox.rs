@@ -2,7 +2,10 @@
 //!
 //! Every answer that is pushed gets a number of the current pen and stays here until the server says `saved` or refuses it
 //! for good: exactly one of the two, whatever is cut, repeated or reordered on the way. What an older pen leaves behind
-//! keeps its pen and its number.
+//! keeps its pen and its number. What is saved is kept for a day more, in case the store is restored from before.
+
+/// What was saved, in case it has to be sent again.
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -89,6 +92,7 @@ pub struct Outbox {
     in_hand: bool,
     next: i64,
     rows: BTreeMap<Key, Row>,
+    kept: kept::Kept,
     /// Numbers of the current pen whose answers are valid: pushed and not refused for good.
     valid: BTreeSet<i64>,
     in_flight: usize,
@@ -102,6 +106,7 @@ impl Default for Outbox {
             in_hand: false,
             next: 1,
             rows: BTreeMap::new(),
+            kept: kept::Kept::default(),
             valid: BTreeSet::new(),
             in_flight: 0,
             window: limits::UNSAVED_WINDOW,
@@ -133,6 +138,24 @@ impl Outbox {
         }
         self.in_hand = pen.is_some();
         self.window = window.clamp(1, limits::UNSAVED_WINDOW);
+    }
+
+    /// The store behind the connection. If it is another one than before, it was restored: what it called saved is sent again, under its
+    /// own pens and numbers, before anything else. Returns how many answers that are.
+    pub fn epoch(&mut self, epoch: &str, now: Duration) -> usize {
+        let again = self.kept.epoch(epoch, now);
+        let count = again.len();
+        for (key, row) in again {
+            self.rows.entry(key).or_insert(row);
+        }
+        count
+    }
+
+    /// Another device goes on with what this one holds: it has no pen to show, and what is here keeps its own.
+    pub fn handed_over(&mut self) {
+        self.disconnected();
+        (self.pen, self.in_hand) = (None, false);
+        self.valid.clear();
     }
 
     /// The connection is gone: what was in flight may or may not have arrived.
@@ -187,8 +210,12 @@ impl Outbox {
     }
 
     /// The server has it. None when it is settled already.
-    pub fn on_saved(&mut self, pen: i64, item: &SavedItem) -> Option<Pushed> {
-        self.take((pen, item.seq))
+    pub fn on_saved(&mut self, pen: i64, item: &SavedItem, now: Duration) -> Option<Pushed> {
+        let key = (pen, item.seq);
+        if let Some(row) = self.rows.get(&key) {
+            self.kept.keep(key, row, item, now);
+        }
+        self.take(key)
     }
 
     /// The server has not taken it.
@@ -235,6 +262,11 @@ impl Outbox {
     /// How many answers are not settled.
     pub fn unsaved(&self) -> usize {
         self.rows.len()
+    }
+
+    /// How many saved answers are kept.
+    pub fn kept(&self) -> usize {
+        self.kept.len()
     }
 
     /// Inclusive ranges of the current pen's answers that are valid, for `submit`.

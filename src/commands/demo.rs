@@ -64,6 +64,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
         database_url: Some(Secret::from(database.display().to_string().as_str())),
         organisation: Some("Demo School".to_owned()),
         retention_note: Some("This is a demonstration: everything is in one file and can be deleted with it.".to_owned()),
+        backup_dir: Some("off".into()),
         ..Settings::default()
     };
     let config = Config::resolve(ServeArgs { config: None, settings })?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use url::Url;
 
-use super::{ConfigError, Database, PublicUrl, Secret, Settings, Tls};
+use super::{Backups, ConfigError, Database, PublicUrl, Secret, Settings, Tls};
 
 fn wrong(setting: &'static str, why: impl Into<String>) -> ConfigError {
     ConfigError::Value { setting, why: why.into() }
@@ -86,6 +86,23 @@ pub(super) fn database(text: &str) -> Result<Database, ConfigError> {
         _ if path.contains("://") => Err(bad("only SQLite and PostgreSQL are known")),
         _ => Ok(Database::Sqlite(PathBuf::from(path))),
     }
+}
+
+/// Beside a database in a file there are backups unless they are switched off; a server has its own, unless a folder is named.
+pub(super) fn backups(dir: Option<PathBuf>, keep: usize, at: &str, database: &Database) -> Result<Option<Backups>, ConfigError> {
+    let minute = at.split_once(':').and_then(|(hour, minute)| {
+        let (hour, minute) = (hour.parse::<u32>().ok()?, minute.parse::<u32>().ok()?);
+        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    });
+    let minute = minute.ok_or_else(|| wrong("backup_at", format!("\"{at}\" is not a time of day. Write it as 02:30.")))?;
+    let dir = match (dir, database) {
+        (Some(dir), _) if dir.as_os_str() == "off" => None,
+        (Some(dir), _) if dir.as_os_str().is_empty() => return Err(wrong("backup_dir", "write a folder, or off.")),
+        (Some(dir), _) => Some(dir),
+        (None, Database::Sqlite(path)) => Some(path.with_file_name("backups")),
+        (None, Database::Postgres(_)) => None,
+    };
+    Ok(dir.map(|dir| Backups { dir, keep, minute }))
 }
 
 pub(super) fn proxies(texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {

@@ -234,6 +234,8 @@ fn every_wrong_value_says_what_to_write() {
         (["--trusted-proxies", "::/0"], "everyone"),
         (["--log-level", "info,="], "Write error, warn"),
         (["--log-level", ""], "Write error, warn"),
+        (["--backup-at", "half past two"], "Write it as 02:30"),
+        (["--backup-at", "24:00"], "Write it as 02:30"),
         (["--organisation", "  "], "1 to 200"),
         (["--organisation", "a\nb"], "one line"),
     ] {
@@ -280,18 +282,24 @@ fn the_document_has_every_setting_and_no_other() {
     assert_eq!(shown("`--organisation`"), config.organisation);
     assert_eq!(shown("`--language`"), config.language.as_str());
     assert_eq!(shown("`--log-format`"), "text");
+    let backups = config.backups.unwrap();
+    assert_eq!(shown("`--backup-keep`"), backups.keep.to_string());
+    assert_eq!(shown("`--backup-at`"), format!("{:02}:{:02}", backups.minute / 60, backups.minute % 60));
+    assert_eq!(backups.dir.to_str(), Some("backups"));
 }
 
 #[test]
 fn every_key_of_the_document_is_taken_by_the_file() {
     let file = "listen = \"127.0.0.1:1\"\npublic_urls = [\"https://a\"]\ndatabase_url = \"x.db\"\ntls_certificate = \"c\"\ntls_key = \"k\"\n\
                 allow_plain = true\ntrusted_proxies = [\"10.0.0.0/8\"]\nlog_level = \"debug\"\nlog_format = \"json\"\nmetrics_listen = \"127.0.0.1:2\"\n\
-                organisation = \"O\"\nlanguage = \"zh\"\nretention_note = \"R\"\n";
+                organisation = \"O\"\nlanguage = \"zh\"\nretention_note = \"R\"\n\
+                backup_dir = \"/b\"\nbackup_keep = 3\nbackup_at = \"23:59\"\n";
     let config = with_file(file, &[]).unwrap();
     assert_eq!(config.listen.port(), 1);
     assert_eq!(config.tls, Some(Tls { certificate: "c".into(), key: "k".into() }));
     assert_eq!((config.log_format, config.metrics_listen.unwrap().port()), (LogFormat::Json, 2));
     assert_eq!((config.organisation.as_str(), config.retention_note.as_str()), ("O", "R"));
+    assert_eq!(config.backups, Some(Backups { dir: "/b".into(), keep: 3, minute: 1439 }));
     let keys = Cli::command().get_arguments().filter(|arg| arg.get_id() != "config" && arg.get_id() != "help").count();
     assert_eq!(file.lines().count(), keys, "a setting is missing above");
     Cli::command().debug_assert();

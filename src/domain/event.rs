@@ -73,6 +73,14 @@ pub enum Body {
     /// The room is over.
     #[serde(rename = "room.ended")]
     RoomEnded,
+    /// The store is a copy from `from_ms`: what happened between the two instants is known only as far as devices send it again.
+    #[serde(rename = "store.restored")]
+    StoreRestored {
+        /// When the copy was taken.
+        from_ms: Ms,
+        /// When it was restored.
+        to_ms: Ms,
+    },
     /// The roster has changed.
     #[serde(rename = "roster.changed")]
     RosterChanged {
@@ -199,6 +207,7 @@ impl Body {
         match self {
             Self::ClockChanged { .. } => "clock.changed",
             Self::RoomEnded => "room.ended",
+            Self::StoreRestored { .. } => "store.restored",
             Self::RosterChanged { .. } => "roster.changed",
             Self::CandidateJoined { .. } => "candidate.joined",
             Self::CandidateBegan { .. } => "candidate.began",

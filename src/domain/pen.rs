@@ -39,6 +39,9 @@ impl TakeoverPolicy {
 pub struct Holder<'a> {
     /// Its number, from 1.
     pub pen: i64,
+    /// After a restore: the least of the numbers that a page of this session may show and still be the holder. The store does not know
+    /// which of them were given after the copy was taken.
+    pub since: Option<i64>,
     /// Whose it is.
     pub session: &'a SessionId,
     /// Whether that device is connected now.
@@ -64,7 +67,9 @@ pub enum PenDecision {
 pub fn decide(holder: Option<Holder<'_>>, session: &SessionId, shown: Option<i64>, policy: TakeoverPolicy) -> PenDecision {
     let Some(holder) = holder else { return PenDecision::Take };
     match shown {
-        Some(pen) if pen == holder.pen && holder.session == session => PenDecision::Keep,
+        Some(pen) if holder.session == session && (holder.since.unwrap_or(holder.pen)..=holder.pen).contains(&pen) => {
+            PenDecision::Keep
+        }
         Some(_) => PenDecision::Superseded,
         None if holder.session == session || !holder.connected => PenDecision::Take,
         None => match policy {
@@ -83,7 +88,7 @@ mod tests {
     #[test]
     fn a_reconnect_never_takes_the_pen_from_another_page() {
         let (a, b) = (SessionId::trusted("ss_a".into()), SessionId::trusted("ss_b".into()));
-        let held = |connected| Some(Holder { pen: 2, session: &a, connected });
+        let held = |connected| Some(Holder { pen: 2, since: None, session: &a, connected });
         let ask = TakeoverPolicy::Ask;
         assert_eq!(decide(None, &a, None, ask), PenDecision::Take);
         assert_eq!(decide(held(true), &a, Some(2), ask), PenDecision::Keep);
@@ -95,9 +100,26 @@ mod tests {
     }
 
     #[test]
+    fn after_a_restore_the_holder_s_own_page_is_known_by_any_pen_it_may_have_had() {
+        let (a, b) = (SessionId::trusted("ss_a".into()), SessionId::trusted("ss_b".into()));
+        let held = Some(Holder { pen: 1_002, since: Some(2), session: &a, connected: false });
+        for (session, shown, decision) in [
+            (&a, 2, PenDecision::Keep),
+            (&a, 3, PenDecision::Keep),
+            (&a, 1_002, PenDecision::Keep),
+            (&a, 1, PenDecision::Superseded),
+            (&a, 1_003, PenDecision::Superseded),
+            (&b, 2, PenDecision::Superseded),
+            (&b, 3, PenDecision::Superseded),
+        ] {
+            assert_eq!(decide(held, session, Some(shown), TakeoverPolicy::Allow), decision, "{session} {shown}");
+        }
+    }
+
+    #[test]
     fn a_fresh_join_takes_asks_or_is_refused_by_policy() {
         let (a, b) = (SessionId::trusted("ss_a".into()), SessionId::trusted("ss_b".into()));
-        let held = |connected| Some(Holder { pen: 2, session: &a, connected });
+        let held = |connected| Some(Holder { pen: 2, since: None, session: &a, connected });
         assert_eq!(decide(held(true), &a, None, TakeoverPolicy::Refuse), PenDecision::Take);
         assert_eq!(decide(held(false), &b, None, TakeoverPolicy::Refuse), PenDecision::Take);
         assert_eq!(decide(held(true), &b, None, TakeoverPolicy::Ask), PenDecision::Ask);

@@ -223,6 +223,7 @@ fn as_row(room: &RoomRow, c: NewCandidate) -> CandidateRow {
         rev: 0,
         pen: 0,
         pen_session: None,
+        pen_since: None,
         code_cipher: None,
     }
 }

@@ -71,6 +71,8 @@ pub enum Recorded {
         received_ms: Ms,
         /// Whether it counts as things stand.
         verdict: Verdict,
+        /// Keeps its time when it is sent again to a restored store.
+        proof: String,
     },
     /// Not taken; `proof` when it was for our reasons.
     Refused {
@@ -173,15 +175,17 @@ impl Service {
         let checked = self.checked(actor, &incoming).await;
         let (me, question, value) = match checked {
             Ok(checked) => checked,
+            // We have read it before, so the room did run: a restore has forgotten that, and staff have to open it again.
+            Err(error) if error.code == Code::NotRunning && self.proven_ms(actor, &incoming).is_some() => {
+                return reply(self.refused(actor, &incoming, Error::from(Code::Busy)));
+            }
             Err(error) => return reply(self.refused(actor, &incoming, error)),
         };
+        let proven_ms = self.proven_ms(actor, &incoming);
         let proven = proven(&me.candidate, &incoming);
-        let received_ms = incoming
-            .proof
-            .as_deref()
-            .and_then(|proof| receipts::check_proof(&self.secret, &proven.as_proven(), proof))
-            .unwrap_or(incoming.received_ms);
-        let proof = receipts::proof(&self.secret, &proven.as_proven(), received_ms);
+        let received_ms = proven_ms.unwrap_or(incoming.received_ms);
+        let secret = self.secret.clone();
+        let proof = move |received_ms| receipts::proof(&secret, &proven.as_proven(), received_ms);
         let op = Op::Answer(Answer {
             room: me.room,
             candidate: me.candidate,
@@ -191,15 +195,18 @@ impl Service {
             blank: blank(&value),
             value,
             received_ms,
+            proven: proven_ms.is_some(),
         });
         let entry = self.journal.send(
             op,
             Box::new(move |outcome| {
                 reply(match outcome {
-                    Outcome::Saved { received_ms, verdict } => Recorded::Saved { received_ms, verdict },
+                    Outcome::Saved { received_ms, verdict } => {
+                        Recorded::Saved { received_ms, verdict, proof: proof(received_ms) }
+                    }
                     Outcome::Refused(refusal) => {
                         let keeps = refusal.is_ours() && !weaken::on("proof");
-                        Recorded::Refused { error: refusal_error(&refusal), proof: keeps.then_some(proof) }
+                        Recorded::Refused { error: refusal_error(&refusal), proof: keeps.then(|| proof(received_ms)) }
                     }
                     _ => Recorded::Unknown,
                 });
@@ -208,6 +215,13 @@ impl Service {
         if let Err(entry) = entry {
             (entry.reply)(Outcome::Refused(Refusal::Busy));
         }
+    }
+
+    /// When it was first read, if it brings the proof.
+    fn proven_ms(&self, actor: &Actor, incoming: &Incoming) -> Option<Ms> {
+        let Actor::Candidate { candidate, .. } = actor else { return None };
+        let proven = proven(candidate, incoming);
+        receipts::check_proof(&self.secret, &proven.as_proven(), incoming.proof.as_deref()?)
     }
 
     /// May, and the value fits its question.
@@ -233,7 +247,9 @@ impl Service {
         let candidate = if let Actor::Candidate { candidate, .. } = actor { Some(candidate) } else { None };
         let proof = candidate.filter(|_| error.is_ours()).map(|candidate| {
             let proven = proven(candidate, incoming);
-            receipts::proof(&self.secret, &proven.as_proven(), incoming.received_ms)
+            // The first proof is the earliest.
+            let received_ms = self.proven_ms(actor, incoming).unwrap_or(incoming.received_ms);
+            receipts::proof(&self.secret, &proven.as_proven(), received_ms)
         });
         Recorded::Refused { error, proof }
     }

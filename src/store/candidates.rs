@@ -41,6 +41,8 @@ pub struct CandidateRow {
     pub pen: i64,
     /// Whose the current pen is.
     pub pen_session: Option<SessionId>,
+    /// After a restore: the least pen that the holder's page may still show.
+    pub pen_since: Option<i64>,
     /// The entry code, encrypted; None once it may not be printed any more.
     pub code_cipher: Option<String>,
 }
@@ -64,7 +66,7 @@ impl CandidateRow {
 }
 
 pub(super) const CANDIDATE: &str = "select c.id, c.room_id, c.name, c.student_id, c.class, c.seat, c.multiplier_bp, c.seed, c.joined_ms, \
-     c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, c.code_cipher \
+     c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, p.since as pen_since, c.code_cipher \
      from candidates c left join pens p on p.candidate_id = c.id and p.pen = c.pen";
 
 /// A candidate to be stored.

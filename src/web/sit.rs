@@ -39,7 +39,7 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
         return Err(Code::PenSuperseded.into());
     }
     let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "asked_at": rfc3339_ms(at_ms) }));
-    Ok(data(&json!({ "pen": joined.pen, "takeover": takeover })))
+    Ok(data(&json!({ "epoch": service.epoch, "pen": joined.pen, "takeover": takeover })))
 }
 
 /// `GET /sit/{room}/paper`.
@@ -104,9 +104,10 @@ pub(super) async fn record(ask: Ask) -> Result<Response> {
 
 fn item(locale: Locale, pen: i64, seq: i64, outcome: Recorded) -> Value {
     let (outcome, error, proof) = match outcome {
-        Recorded::Saved { received_ms, verdict } => {
+        Recorded::Saved { received_ms, verdict, proof } => {
             return json!({
                 "pen": pen, "seq": seq, "outcome": "saved", "received_at": rfc3339_ms(received_ms), "counts": verdict.counts, "why": verdict.why,
+                "proof": proof,
             });
         }
         Recorded::Refused { error, proof } => ("refused", error, proof),

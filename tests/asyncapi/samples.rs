@@ -116,6 +116,7 @@ fn welcome(full: bool) -> ServerFrame {
         why: why.map(Into::into),
     };
     ServerFrame::Welcome(Box::new(Welcome {
+        epoch: "e0123456789abcdef".into(),
         pen: full.then_some(2),
         now_ms: NOW,
         candidate: CandidateInfo { id: PERSON.into(), name: "Li Na".into(), seat: full.then(|| "19".into()) },
@@ -160,7 +161,13 @@ fn submitted(by: &str, seq: Option<i64>) -> ServerFrame {
 }
 
 pub fn server() -> Vec<ServerFrame> {
-    let item = |why: Option<&str>| SavedItem { seq: 7, received_ms: NOW, counts: why.is_none(), why: why.map(Into::into) };
+    let item = |why: Option<&str>| SavedItem {
+        seq: 7,
+        received_ms: NOW,
+        counts: why.is_none(),
+        why: why.map(Into::into),
+        proof: why.is_none().then(|| "p1.1793696400123.00".into()),
+    };
     let room = |starts_ms| RoomItem { id: ROOM.into(), title: "Physics II".into(), phase: "open".into(), starts_ms };
     let error = |id, seq| ServerFrame::Error { id, seq, code: "malformed".into(), detail: "t0 must be a number.".into() };
     let mut frames = vec![

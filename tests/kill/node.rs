@@ -57,7 +57,8 @@ impl Site {
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 
-    fn program(&self, verb: &str) -> Command {
+    /// The program with one of its verbs, on this database.
+    pub fn program(&self, verb: &str) -> Command {
         let log = File::options().create(true).append(true).open(self.home.file("log")).expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_invigil"));
         command.arg(verb).env("INVIGIL_DATABASE_URL", &self.database).stderr(log);

@@ -177,6 +177,7 @@ async fn a_full_queue_gives_the_write_back() {
         value: "null".into(),
         blank: true,
         received_ms: NINE,
+        proven: false,
     };
     assert!(journal.send(Op::Answer(answer), Box::new(drop)).is_ok());
     drop(lanes);

@@ -115,7 +115,17 @@ impl Hall {
             value: value.into(),
             blank: value == "null",
             received_ms,
+            proven: false,
         })
+    }
+
+    /// The same, sent again with the proof of when it was read.
+    pub async fn proven(&self, who: &str, key: (i64, i64), question: &str, value: &str, received_ms: Ms) -> Outcome {
+        let mut op = self.answer_op(who, key, question, value, received_ms);
+        if let Op::Answer(answer) = &mut op {
+            answer.proven = true;
+        }
+        self.send(op).await
     }
 
     pub async fn answer(&self, who: &str, key: (i64, i64), question: &str, value: &str, received_ms: Ms) -> Outcome {

@@ -23,6 +23,8 @@ pub(in crate::api) struct JoinRequest {
 /// The whole state, as in the channel's `welcome`.
 #[derive(Object)]
 pub(in crate::api) struct Welcome {
+    /// Which store this is. Another one than before has been restored from a backup: send again, with `proof`, what it had called saved.
+    pub(in crate::api) epoch: String,
     /// The pen to write with; null while another device holds it.
     pub(in crate::api) pen: Option<i64>,
     /// Trusted time.
@@ -175,7 +177,7 @@ pub(in crate::api) struct NewAnswer {
     pub(in crate::api) question: String,
     /// A list of options, or a text; null clears.
     pub(in crate::api) value: Any<Value>,
-    /// Proof of an earlier receipt, from a refusal for our reasons.
+    /// Proof of an earlier receipt, from a refusal for our reasons, or from `saved` when the store was restored.
     #[oai(validator(max_length = 500))]
     pub(in crate::api) proof: Option<String>,
 }

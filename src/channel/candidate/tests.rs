@@ -194,7 +194,7 @@ fn thirty_two_unsaved_answers_stop_the_reading() {
         assert_eq!(text(&mut machine, &json!({"type": "answer", "seq": seq, "question": "q", "value": null})), ["do Record"]);
     }
     assert!(!machine.reads());
-    let saved = Outcome::Saved { pen: 1, seq: 1, received_ms: NOW, verdict: Verdict::PLAIN };
+    let saved = Outcome::Saved { pen: 1, seq: 1, received_ms: NOW, verdict: Verdict::PLAIN, proof: String::new() };
     assert_eq!(sent(&machine.take(Input::Outcome(saved), NOW)), ["saved"]);
     assert!(machine.reads());
 }

@@ -8,7 +8,7 @@ use super::*;
 const NOW: Duration = Duration::ZERO;
 
 fn saved(seq: i64) -> SavedItem {
-    SavedItem { seq, received_ms: 1, counts: true, why: None }
+    SavedItem { seq, received_ms: 1, counts: true, why: None, proof: Some(format!("p{seq}")) }
 }
 
 fn refused(pen: i64, seq: i64, retry: bool, proof: Option<&str>) -> RefusedFrame {
@@ -64,7 +64,7 @@ fn the_window_bounds_what_is_in_flight() {
     }
     assert_eq!(outbox.due(usize::MAX).len(), 32);
     assert!(outbox.due(usize::MAX).is_empty());
-    assert!(outbox.on_saved(1, &saved(5)).is_some());
+    assert!(outbox.on_saved(1, &saved(5), NOW).is_some());
     assert_eq!(seqs(&outbox.due(usize::MAX)), [33]);
     outbox.disconnected();
     outbox.welcome(Some(1), 40, 4);
@@ -78,7 +78,7 @@ fn after_a_welcome_all_that_is_not_settled_is_sent_again_unchanged() {
     outbox.push("a", json!("1"), NOW).unwrap();
     outbox.push("b", json!("2"), NOW).unwrap();
     let first = outbox.due(usize::MAX);
-    assert!(outbox.on_saved(1, &saved(1)).is_some());
+    assert!(outbox.on_saved(1, &saved(1), NOW).is_some());
     outbox.disconnected();
     outbox.welcome(Some(1), 1, 32);
     assert_eq!(outbox.due(usize::MAX), first[1..]);
@@ -95,9 +95,9 @@ fn what_an_older_pen_left_goes_under_that_pen_and_first() {
     let due = outbox.due(usize::MAX);
     assert_eq!(due.iter().map(|f| (f.pen, f.seq)).collect::<Vec<_>>(), [(Some(1), 1), (None, 1)]);
     assert_eq!(outbox.have(), [(1, 1)], "only the current pen's");
-    let old = outbox.on_saved(1, &saved(1)).unwrap();
+    let old = outbox.on_saved(1, &saved(1), NOW).unwrap();
     assert_eq!((old.pen, old.value), (1, json!("old")));
-    assert_eq!(outbox.on_saved(2, &saved(1)).unwrap().value, json!("new"));
+    assert_eq!(outbox.on_saved(2, &saved(1), NOW).unwrap().value, json!("new"));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_final_refusal_is_told_once_and_is_no_longer_valid() {
     outbox.due(usize::MAX);
     assert!(matches!(outbox.on_refused(&refused(1, 2, false, None)), Refused::Final(row) if row.seq == 2));
     assert_eq!(outbox.on_refused(&refused(1, 2, false, None)), Refused::NotMine);
-    assert_eq!(outbox.on_saved(1, &saved(2)), None);
+    assert_eq!(outbox.on_saved(1, &saved(2), NOW), None);
     assert_eq!(outbox.have(), [(1, 1), (3, 3)]);
 }
 
@@ -136,7 +136,7 @@ fn what_is_missing_is_sent_again_and_what_was_called_saved_is_reported() {
         outbox.push("a", json!("v"), NOW).unwrap();
     }
     outbox.due(usize::MAX);
-    outbox.on_saved(1, &saved(1));
+    outbox.on_saved(1, &saved(1), NOW);
     let missing = outbox.on_missing(&[(1, 2), (9, i64::MAX), (5, 4)]);
     assert_eq!(missing, Missing { again: 1, lost: vec![1] });
     assert_eq!(seqs(&outbox.due(usize::MAX)), [2]);
@@ -245,7 +245,7 @@ impl World {
     }
 
     fn acknowledge(&mut self, key: Key) {
-        if let Some(row) = self.outbox.on_saved(key.0, &saved(key.1)) {
+        if let Some(row) = self.outbox.on_saved(key.0, &saved(key.1), NOW) {
             assert_eq!(Some(&row.value), self.stored.get(&key));
             self.close(key, true);
         }
@@ -315,4 +315,39 @@ proptest! {
         valid.sort_unstable();
         prop_assert_eq!(have, valid);
     }
+}
+
+#[test]
+fn what_was_saved_is_sent_again_to_a_restored_store_under_its_own_pen_and_proof() {
+    let mut outbox = with_pen(1);
+    assert_eq!(outbox.epoch("e1", NOW), 0);
+    outbox.push("a", json!("x"), NOW).unwrap();
+    outbox.push("b", json!("y"), NOW).unwrap();
+    outbox.due(9);
+    outbox.on_saved(1, &saved(1), NOW).unwrap();
+    outbox.disconnected();
+    outbox.welcome(Some(1), 2, 32);
+    assert_eq!((outbox.epoch("e1", NOW), outbox.kept()), (0, 1), "the same store has it");
+    outbox.disconnected();
+    outbox.welcome(Some(1001), 0, 32);
+    assert_eq!(outbox.epoch("e2", NOW), 1);
+    let due = outbox.due(9);
+    let sent: Vec<_> = due.iter().map(|f| (f.pen, f.seq, f.proof.as_deref())).collect();
+    assert_eq!(sent, [(Some(1), 1, Some("p1")), (Some(1), 2, None)]);
+    assert_eq!(outbox.push("a", json!("z"), NOW).unwrap().seq, 1, "the new pen counts from one");
+    outbox.on_saved(1, &saved(1), NOW).unwrap();
+    assert_eq!(outbox.kept(), 1, "and it is kept again");
+    outbox.disconnected();
+    outbox.welcome(Some(1001), 0, 32);
+    assert_eq!(outbox.epoch("e3", limits::KEPT_AFTER_ACK), 0, "a day later it is not");
+}
+
+#[test]
+fn another_device_takes_over_what_is_held() {
+    let mut outbox = with_pen(1);
+    outbox.push("a", json!("x"), NOW).unwrap();
+    outbox.handed_over();
+    assert_eq!((outbox.shown(), outbox.unsaved()), (None, 1));
+    outbox.welcome(Some(7), 0, 32);
+    assert_eq!(outbox.due(9).iter().map(|f| f.pen).collect::<Vec<_>>(), [Some(1)]);
 }

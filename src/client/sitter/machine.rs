@@ -178,6 +178,8 @@ impl Machine {
             self.view.report.connects += 1;
         }
         self.outbox.welcome(welcome.pen, greatest, usize::try_from(welcome.limits.window).unwrap_or(1));
+        let again = self.outbox.epoch(&welcome.epoch, now);
+        self.view.report.again += again as u64;
         self.view.connected = true;
         self.view.pen = welcome.pen;
         self.view.asking = welcome.takeover.as_ref().map(|request| request.id.clone());

@@ -226,6 +226,8 @@ pub struct Report {
     pub not_queued: u64,
     /// Answers called saved and found missing.
     pub lost: u64,
+    /// Saved answers that were sent again because the store was restored.
+    pub again: u64,
     /// Connections that were welcomed.
     pub connects: u64,
     /// Attempts to connect that failed.

@@ -123,7 +123,7 @@ impl Work<'_> {
         }
         let received_ms = first.as_ref().map_or(a.received_ms, |f| f.received_ms);
         let verdict = self.judge(&candidate, a, received_ms).await?;
-        if verdict.why == Some(Why::NotRunning) {
+        if verdict.why == Some(Why::NotRunning) && !a.proven {
             return Ok(Outcome::Refused(Refusal::NotRunning));
         }
         if first.is_none() {

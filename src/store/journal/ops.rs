@@ -38,6 +38,8 @@ pub struct Answer {
     pub blank: bool,
     /// Trusted time when the frame was read: it alone decides.
     pub received_ms: Ms,
+    /// It was read before, and came with the proof: then it is stored also where the room's start is not known any more.
+    pub proven: bool,
 }
 
 /// A device comes to a candidate.

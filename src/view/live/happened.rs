@@ -40,6 +40,10 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
             let known = clock.ledger.change(*rev).map(|change| what_changed(locale, change));
             return known.unwrap_or_else(|| locale.t1(&format!("event-clock-{change}"), "length", ""));
         }
+        Body::StoreRestored { from_ms, to_ms } => {
+            let at = |ms: i64| locale::day_and_time(locale, ms, &clock.zone);
+            return locale.t2("event-restored", "from", at(*from_ms), "to", at(*to_ms));
+        }
         Body::RosterChanged { candidates } => return locale.t1("event-roster", "n", *candidates),
         Body::RoomEnded => "event-room-ended",
         Body::CandidateJoined { .. } => "event-joined",

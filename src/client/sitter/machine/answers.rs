@@ -16,7 +16,7 @@ pub(super) const ANSWERS_PER_SECOND: f64 = 20.0;
 
 impl Machine {
     pub(super) fn on_saved(&mut self, pen: i64, item: &SavedItem, now: Duration) {
-        let Some(answer) = self.outbox.on_saved(pen, item) else { return };
+        let Some(answer) = self.outbox.on_saved(pen, item, now) else { return };
         self.refusals = 0;
         self.view.report.acked += 1;
         self.record(|| Record::Saved {
@@ -136,7 +136,11 @@ impl Machine {
                 let refused = RefusedFrame { pen, seq, code, detail: String::new(), retry, proof, missing: None };
                 self.on_refused(&refused, now);
             } else if let Some(received_ms) = text("received_at").and_then(|at| instant(&at)) {
-                self.on_saved(pen, &SavedItem { seq, received_ms, counts: flag("counts"), why: text("why") }, now);
+                self.on_saved(
+                    pen,
+                    &SavedItem { seq, received_ms, counts: flag("counts"), why: text("why"), proof: text("proof") },
+                    now,
+                );
             }
             // Neither: nobody knows whether it is committed, so it is still to be sent.
         }

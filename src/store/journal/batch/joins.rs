@@ -25,8 +25,8 @@ impl Work<'_> {
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         let policy = TakeoverPolicy::parse(&room.takeover).unwrap_or(TakeoverPolicy::Ask);
-        let holder =
-            candidate.pen_session.as_ref().map(|session| Holder { pen: candidate.pen, session, connected: j.holder_connected });
+        let (pen, since) = (candidate.pen, candidate.pen_since);
+        let holder = candidate.pen_session.as_ref().map(|session| Holder { pen, since, session, connected: j.holder_connected });
         let outcome = match decide(holder, &j.session, j.shown, policy) {
             PenDecision::Keep => JoinOutcome { pen: Some(candidate.pen), ..JoinOutcome::default() },
             PenDecision::Take => JoinOutcome { pen: Some(self.take(j, &mut candidate).await?), ..JoinOutcome::default() },
@@ -68,6 +68,7 @@ impl Work<'_> {
         let pen = take_pen(&mut self.tx, &j.candidate, &j.session, j.at_ms).await?;
         candidate.pen = pen;
         candidate.pen_session = Some(j.session.clone());
+        candidate.pen_since = None;
         self.tell(&j.room, &j.candidate, Body::PenTaken { pen, session: j.session.clone() });
         Ok(pen)
     }
