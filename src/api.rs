@@ -13,6 +13,7 @@ mod exams;
 mod me;
 mod paper;
 mod problem;
+mod proposals;
 mod replies;
 mod results;
 mod rooms;
@@ -79,7 +80,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks),
-        (candidates::Candidates, control::Control),
+        (candidates::Candidates, control::Control, proposals::Proposals),
         (sitting::Sitting, results::Results, statistics::Items, timeline::Timeline),
     );
     OpenApiService::new(operations, "Invigil", env!("CARGO_PKG_VERSION"))

@@ -26,12 +26,13 @@ use crate::locale::{self, Locale, error_words};
 use crate::server::{self, ClientAddr, ClientScheme, Edge, OriginVerdict, Origins, TlsFiles};
 use crate::service::backup::restore::Hold;
 use crate::service::backup::{Backups, Plan, fresh_epoch};
+use crate::service::pulse::Pulse;
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
 use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::tasks::Tasks;
-use crate::time::Time;
+use crate::time::{Known, Time};
 use crate::{api, config, limits, metrics, web};
 
 /// How the process ends when its disk did not confirm a write (`EX_IOERR`).
@@ -76,7 +77,7 @@ impl App {
             Database::Postgres(_) => None,
         };
         let store = Store::open(&config.database.url()).await.context("the database cannot be opened")?;
-        let time = Time::start(store.last_event_ms().await?);
+        let time = anchor(&store, config.accept_clock_behind).await?;
         let (keys, secret) = keys::load(&store, time.now()).await?;
         let epoch = store.epoch(&fresh_epoch()).await?;
         let backups = Backups::new(config.backups.as_ref().map(plan), config.database.url(), time.now());
@@ -85,6 +86,7 @@ impl App {
         let (journal, lanes) = Journal::lanes();
         let bus = Bus::default();
         let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
+        let pulse = Pulse::new(time.now());
         let service: Shared = Arc::new(Service {
             store,
             live: Live::default(),
@@ -97,6 +99,7 @@ impl App {
             house,
             epoch,
             backups,
+            pulse,
         });
         let writer = tokio::spawn({
             let (store, time, bus) = (service.store.clone(), service.time.clone(), service.bus.clone());
@@ -136,6 +139,8 @@ impl App {
     }
 
     async fn serve(self) -> anyhow::Result<()> {
+        // Before anybody is served or ended: a time in which no node was alive is dealt with now.
+        self.service.beat().await.map_err(|error| anyhow::anyhow!("{error}")).context("the first beat")?;
         let tasks = Tasks::start(&self.service, &self.stop.tasks);
         let Self { listener, edge, metrics, stop, mut journal, sockets, service, hold, .. } = self;
         let doors = stop.doors.clone();
@@ -165,6 +170,16 @@ impl App {
 /// When and where this node makes backups.
 pub fn plan(given: &config::Backups) -> Plan {
     Plan { dir: given.dir.clone(), keep: given.keep, minute: given.minute }
+}
+
+/// Trusted time for this process. What is odd about the system clock is said; far behind the last event nothing starts.
+async fn anchor(store: &Store, accept_behind: bool) -> anyhow::Result<Time> {
+    let known = Known { event_ms: store.last_event_ms().await?, beat_ms: store.last_beat_ms().await? };
+    let (time, doubts) = Time::start(known, accept_behind)?;
+    for doubt in doubts {
+        tracing::warn!(alarm = doubt.name(), "{doubt}");
+    }
+    Ok(time)
 }
 
 /// On the first start there is no account: a one-time secret lets whoever reads the log make the first administrator.

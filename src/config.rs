@@ -80,6 +80,9 @@ pub struct Settings {
     /// When the nightly backup is made, on this machine's clock
     #[arg(long, env = "INVIGIL_BACKUP_AT", value_name = "HH:MM")]
     pub backup_at: Option<String>,
+    /// Start although the system clock is far behind the last event; time goes on from that event
+    #[arg(long, env = "INVIGIL_ACCEPT_CLOCK_BEHIND", value_name = "true|false", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub accept_clock_behind: Option<bool>,
 }
 
 impl Settings {
@@ -102,6 +105,7 @@ impl Settings {
             backup_dir,
             backup_keep,
             backup_at,
+            accept_clock_behind,
         } = self;
         Self {
             listen: listen.or(file.listen),
@@ -120,6 +124,7 @@ impl Settings {
             backup_dir: backup_dir.or(file.backup_dir),
             backup_keep: backup_keep.or(file.backup_keep),
             backup_at: backup_at.or(file.backup_at),
+            accept_clock_behind: accept_clock_behind.or(file.accept_clock_behind),
         }
     }
 }
@@ -244,6 +249,8 @@ pub struct Config {
     pub retention_note: String,
     /// Backups that are made by themselves, if any.
     pub backups: Option<Backups>,
+    /// Start although the system clock is far behind the last event.
+    pub accept_clock_behind: bool,
 }
 
 /// Why the server does not start, as a sentence that says what to do.
@@ -329,6 +336,7 @@ impl Config {
             organisation: parse::text("organisation", given.organisation.as_deref().unwrap_or("Invigil"), 1..=200)?,
             language: given.language.unwrap_or(Language::En),
             retention_note: parse::text("retention_note", given.retention_note.as_deref().unwrap_or_default(), 0..=2_000)?,
+            accept_clock_behind: given.accept_clock_behind.unwrap_or(false),
         })
     }
 

@@ -44,6 +44,8 @@ codes! {
     PhaseConflict = "phase_conflict", 409;
     ClockMoved = "clock_moved", 409;
     ClockDiffers = "clock_differs", 409;
+    RoomsRunning = "rooms_running", 409;
+    NotProposed = "not_proposed", 409;
     EntryClosed = "entry_closed", 409;
     NoTimeLeft = "no_time_left", 409;
     PenHeld = "pen_held", 409;

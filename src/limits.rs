@@ -52,6 +52,18 @@ pub const SILENT: Duration = Duration::from_secs(30);
 pub const TICK_EVERY: Duration = Duration::from_secs(1);
 /// Grace after the deadline when the exam does not say.
 pub const DEFAULT_GRACE_MS: i64 = 3_000;
+/// How often a node says that it is alive.
+pub const BEAT_EVERY: Duration = Duration::from_secs(1);
+/// A longer time without a beat of any node is an outage.
+pub const OUTAGE_GAP_MS: i64 = 5_000;
+/// A longer outage is not given back by itself, whatever the exam's policy: a laptop shut overnight is none.
+pub const OUTAGE_AUTOMATIC_MS: i64 = 15 * 60_000;
+/// An event this soon after the last beat is a sign of life of the same node: a beat and what it may be late.
+pub const SIGN_OF_LIFE_MS: i64 = 2_000;
+/// A node that has not beaten for this long is forgotten.
+pub const NODE_FORGOTTEN_MS: i64 = 7 * 24 * 3_600_000;
+/// The system clock may differ from trusted time by this before it is said, and before it is followed while no room is open.
+pub const CLOCK_STEP_MS: i64 = 500;
 /// How often due rooms are looked for; the sweep also wakes at the next deadline.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// Life of a staff access token.

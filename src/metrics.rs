@@ -16,6 +16,7 @@ const TICK_LAG_SECONDS: &str = "invigil_tick_lag_seconds";
 const DROPS: &str = "invigil_drops_total";
 const HTTP_REQUESTS: &str = "invigil_http_requests_total";
 const REFUSED: &str = "invigil_refused_total";
+const CLOCK_DRIFT_SECONDS: &str = "invigil_clock_drift_seconds";
 const PRESENCE_EDGES: &str = "invigil_presence_edges_total";
 const BACKUPS: &str = "invigil_backups_total";
 const BACKUP_SECONDS: &str = "invigil_backup_seconds";
@@ -71,6 +72,7 @@ fn describe() {
     describe_counter!(BACKUPS, "Backups by result: made (and verified), failed.");
     describe_histogram!(BACKUP_SECONDS, Unit::Seconds, "One backup, from its begin to its verified end.");
     describe_gauge!(BACKUP_AGE_SECONDS, Unit::Seconds, "Age of the newest backup; absent where there is none.");
+    describe_gauge!(CLOCK_DRIFT_SECONDS, Unit::Seconds, "How far the system clock is ahead of trusted time.");
     describe_counter!(PRESENCE_EDGES, "Changes of a candidate's presence by what it became.");
 }
 
@@ -105,6 +107,12 @@ impl Connection {
             Self::Watcher => "watcher",
         }
     }
+}
+
+/// The system clock is ahead of trusted time by this, or behind if negative.
+#[expect(clippy::cast_precision_loss, reason = "a difference of clocks in ms is far below 2^53")]
+pub fn clock_drift(ms: i64) {
+    gauge!(CLOCK_DRIFT_SECONDS).set(ms as f64 / 1000.0);
 }
 
 /// Counts a connection as open for as long as it lives, however the connection ends.

@@ -8,8 +8,12 @@ pub mod candidates;
 pub mod control;
 /// Exams and papers.
 pub mod exams;
+/// Times in which no node was alive.
+pub mod outages;
 /// What only pages ask; nothing in it writes.
 pub mod pages;
+/// Beats, and trusted time held against the system clock.
+pub mod pulse;
 /// Results, statistics, timeline.
 pub mod results;
 /// Rooms, grants, status.
@@ -70,6 +74,8 @@ pub struct Service {
     pub epoch: String,
     /// Backups that this node makes.
     pub backups: backup::Backups,
+    /// Its beats, and the last look at the clock.
+    pub pulse: pulse::Pulse,
 }
 
 /// What this deployment calls itself and promises.

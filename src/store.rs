@@ -18,6 +18,8 @@ pub mod exams;
 mod fault;
 /// The group-commit writer of every hot write.
 pub mod journal;
+/// Beats of nodes, and the times in which there were none.
+pub mod outages;
 /// Rooms, grants and their ledger.
 pub mod rooms;
 /// The timeline.

@@ -28,6 +28,7 @@ impl Tasks {
         let tasks = Self { service: service.clone(), stop: stop.clone(), tracker: TaskTracker::new() };
         tasks.keep("follow", follow);
         tasks.keep("pace", pace);
+        tasks.keep("beat", beat);
         tasks.keep("sweep", sweep);
         tasks.keep("presence", presence);
         tasks.keep("reconcile", reconcile);
@@ -88,6 +89,16 @@ async fn pace(service: Shared) {
     .await;
 }
 
+/// The node says that it is alive, and holds trusted time against the machine's clocks.
+async fn beat(service: Shared) {
+    every(limits::BEAT_EVERY, || async {
+        if let Err(error) = service.beat().await {
+            tracing::warn!(error = ?error, "beat.failed");
+        }
+    })
+    .await;
+}
+
 /// Deadlines and schedule. Wakes at the next one due, and every second in any case.
 async fn sweep(service: Shared) {
     loop {
@@ -121,18 +132,12 @@ async fn reconcile(service: Shared) {
     .await;
 }
 
-/// Histograms are folded, and the system clock is compared with trusted time.
+/// Histograms are folded, and the age of the newest backup is told.
 async fn upkeep(service: Shared) {
-    let mut told = 0;
     every(Duration::from_secs(5), || {
         metrics::upkeep();
         if let Some(age) = service.backups.health(service.now()).and_then(|health| health.age_ms) {
             metrics::backup_age(age);
-        }
-        let drift = service.time.drift_ms();
-        if (drift - told).abs() > 500 {
-            tracing::warn!(drift_ms = drift, "clock_step");
-            told = drift;
         }
         std::future::ready(())
     })

@@ -2,15 +2,21 @@
 //!
 //! The system clock is read once, when the process starts. From then on `now` is that anchor plus the time that has
 //! elapsed on a monotonic clock, so a step of the system clock (a person, NTP, a virtual machine) moves no deadline and
-//! expires no token. The step is seen as `drift_ms` and reported, never followed. The monotonic clock is tokio's: a test
-//! that pauses it owns time.
+//! expires no token. The step is seen as `drift_ms` and reported. It is followed (`correct`) only on a person's command or
+//! while no room is open; `service::pulse` decides that. What a suspended machine slept is not on the monotonic clock: it is
+//! found (`slept_ms`) and added. The monotonic clock is tokio's: a test that pauses it owns time.
 
+mod start;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Local, SecondsFormat, TimeZone};
 use tokio::time::Instant;
 
 use crate::domain::Ms;
+pub use start::{ClockBehind, Doubt, Known};
 
 /// Longest single sleep of `sleep_until`: after it the clock is asked again, so a machine that was suspended is late by
 /// this much at most.
@@ -19,30 +25,70 @@ const SLEEP_STEP: Duration = Duration::from_secs(1);
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 /// 9999-12-31T23:59:59.999Z in Unix milliseconds.
 const LAST_MS: Ms = 253_402_300_799_999;
+/// The machine slept if the clock that counts sleep is ahead of the one that does not by more than this, ms. Its file counts
+/// hundredths of a second.
+const SLEPT_MS: Ms = 1_000;
 
-/// Trusted time. Clones share the anchor.
+/// Trusted time. Clones share the anchor and its corrections.
 #[derive(Debug, Clone)]
 pub struct Time {
     anchor_wall_ms: Ms,
     anchor: Instant,
+    /// Seconds the machine had been up at the anchor, sleep included; none where that cannot be read.
+    anchor_up: Option<Duration>,
+    shift: Arc<Shift>,
+}
+
+/// What has been added to the anchor since.
+#[derive(Debug, Default)]
+struct Shift {
+    /// In all, ms.
+    ms: AtomicI64,
+    /// Of it: what the machine slept, ms.
+    slept_ms: AtomicI64,
 }
 
 impl Time {
     /// Time that says `wall_ms` at this moment and runs from there.
     #[expect(clippy::disallowed_methods, reason = "the one reading of the monotonic clock that anchors trusted time")]
     pub fn anchored(wall_ms: Ms) -> Self {
-        Self { anchor_wall_ms: wall_ms, anchor: Instant::now() }
+        Self { anchor_wall_ms: wall_ms, anchor: Instant::now(), anchor_up: up(), shift: Arc::default() }
     }
 
-    /// Time for a process: the system clock, but never before `not_before`, the last event in the store. A machine whose
-    /// clock was set back while it was off would otherwise write new facts before old ones.
-    pub fn start(not_before: Option<Ms>) -> Self {
-        Self::anchored(Self::wall_ms().max(not_before.unwrap_or(0)))
+    /// Time for a process, by the system clock and by what the store knows of time. Never before the last event: a machine
+    /// whose clock was set back while it was off would otherwise write new facts before old ones.
+    pub fn start(known: Known, accept_behind: bool) -> Result<(Self, Vec<Doubt>), ClockBehind> {
+        let (anchor, doubts) = start::anchor(Self::wall_ms(), start::BUILT_MS, known, accept_behind)?;
+        Ok((Self::anchored(anchor), doubts))
     }
 
     /// The present instant.
     pub fn now(&self) -> Ms {
-        self.anchor_wall_ms.saturating_add(millis(self.mono()))
+        self.base_ms().saturating_add(millis(self.mono()))
+    }
+
+    /// What trusted time was, or would have been, at the anchor.
+    fn base_ms(&self) -> Ms {
+        self.anchor_wall_ms.saturating_add(self.shift.ms.load(Ordering::Acquire))
+    }
+
+    /// Sets trusted time forward, or back if `by_ms` is negative, for every clone.
+    pub fn correct(&self, by_ms: Ms) {
+        self.shift.ms.fetch_add(by_ms, Ordering::AcqRel);
+    }
+
+    /// How long the machine has slept without trusted time having been told; 0 if it has not, or where that cannot be known.
+    pub fn slept_ms(&self) -> Ms {
+        let Some((then, now)) = self.anchor_up.zip(up()) else { return 0 };
+        let counted = millis(self.mono()).saturating_add(self.shift.slept_ms.load(Ordering::Acquire));
+        let slept = millis(now.saturating_sub(then)).saturating_sub(counted);
+        if slept > SLEPT_MS { slept } else { 0 }
+    }
+
+    /// Adds what the machine slept.
+    pub fn wake(&self, slept_ms: Ms) {
+        self.shift.slept_ms.fetch_add(slept_ms, Ordering::AcqRel);
+        self.correct(slept_ms);
     }
 
     /// Monotonic time since the anchor, to measure how long something took.
@@ -60,7 +106,7 @@ impl Time {
     }
 
     /// How far the system clock is ahead of trusted time, in milliseconds. Beyond 500 either way the operator is told
-    /// (`clock_step`); trusted time does not follow.
+    /// (`clock_step`); trusted time does not follow while a room is open.
     pub fn drift_ms(&self) -> Ms {
         Self::wall_ms().saturating_sub(self.now())
     }
@@ -69,7 +115,7 @@ impl Time {
     pub fn instant_of(&self, at: Ms) -> Instant {
         // Thirty years ahead is "never" for a sleep, and safe to add on every platform.
         const FAR: Duration = Duration::from_hours(30 * 365 * 24);
-        let ahead = u64::try_from(at.saturating_sub(self.anchor_wall_ms)).unwrap_or(0);
+        let ahead = u64::try_from(at.saturating_sub(self.base_ms())).unwrap_or(0);
         self.anchor + Duration::from_millis(ahead).min(FAR)
     }
 
@@ -111,6 +157,13 @@ pub fn next_local(now: Ms, minute: u32) -> Ms {
 
 /// A day, in milliseconds.
 const DAY_MS: Ms = 24 * 3_600_000;
+
+/// How long the machine has been up, its sleep included (`CLOCK_BOOTTIME`). Linux only: elsewhere a suspended machine is not
+/// noticed by this, but the system clock then shows as drift.
+fn up() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    Duration::try_from_secs_f64(text.split_whitespace().next()?.parse().ok()?).ok()
+}
 
 fn millis(length: Duration) -> Ms {
     Ms::try_from(length.as_millis()).unwrap_or(Ms::MAX)
@@ -162,11 +215,62 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_start_is_never_before_the_last_stored_event() {
-        let future = Time::wall_ms() + 86_400_000;
-        assert_eq!(Time::start(Some(future)).now(), future);
-        assert!(Time::start(Some(0)).drift_ms().abs() < 1_000);
-        assert!(Time::start(None).drift_ms().abs() < 1_000);
+    async fn a_correction_moves_every_clone_and_every_wait() {
+        let time = Time::anchored(NINE);
+        let clone = time.clone();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let due = time.instant_of(NINE + 10_000);
+        clone.correct(5_000);
+        assert_eq!(time.now(), NINE + 7_000);
+        assert_eq!(time.until(NINE + 10_000), Duration::from_secs(3));
+        assert_eq!(due - time.instant_of(NINE + 10_000), Duration::from_secs(5), "what lay 8 s ahead lies 3 s ahead");
+        assert_eq!(time.mono(), Duration::from_secs(2), "lengths are measured, not corrected");
+        time.correct(-6_000);
+        assert_eq!((clone.now(), clone.until(NINE)), (NINE + 1_000, Duration::ZERO));
+        time.sleep_until(NINE + 4_000).await;
+        assert_eq!(time.now(), NINE + 4_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_correction_ends_a_sleep_within_a_second() {
+        let time = Time::anchored(NINE);
+        let sleeper = tokio::spawn({
+            let time = time.clone();
+            async move {
+                time.sleep_until(NINE + 3_600_000).await;
+                time.mono()
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        time.correct(3_600_000);
+        assert_eq!(sleeper.await.unwrap(), Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_machine_slept_is_found_once() {
+        // Monotonic time stands still in this test while the machine's own goes on: as seen from inside, a sleep. An hour of it is
+        // what an anchor an hour earlier on that clock looks like.
+        let mut time = Time::anchored(NINE);
+        assert_eq!(time.slept_ms(), 0);
+        let Some(at) = time.anchor_up else { return };
+        time.anchor_up = Some(at.saturating_sub(Duration::from_millis(900)));
+        assert_eq!(time.slept_ms(), 0, "below what is told apart from noise");
+        time.anchor_up = Some(Duration::ZERO);
+        let slept = time.slept_ms();
+        assert!(slept >= millis(at), "{slept}");
+        time.wake(slept);
+        assert_eq!((time.now(), time.slept_ms()), (NINE + slept, 0));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(time.slept_ms(), 0, "time that runs is no sleep");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_takes_the_later_of_clock_and_last_event() {
+        let (time, _) = Time::start(Known::default(), false).unwrap();
+        assert!(time.drift_ms().abs() < 1_000);
+        let future = Time::wall_ms() + 60_000;
+        let (time, _) = Time::start(Known { event_ms: Some(future), beat_ms: None }, false).unwrap();
+        assert_eq!(time.now(), future);
     }
 
     #[tokio::test(start_paused = true)]

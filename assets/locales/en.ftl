@@ -420,6 +420,10 @@ reason-accommodation = accommodation
 reason-late_start = late start
 reason-conduct = conduct
 reason-staff_error = our mistake
+reason-outage = the service could not be reached
+reason-clock_step = the server's clock was set right
+reason-lost_time = lost connection
+reason-late_paper = the paper came late
 reason-other = other
 
 ## Why the time is what it is
@@ -504,6 +508,8 @@ event-students = { $n ->
    *[other] { $n } students
 }
 event-room-ended = Room is over
+event-outage-proposed = The service was away for { $length }: to be decided
+event-outage-dismissed = { $length } in which the service was away are not given back
 event-roster = { $n ->
     [one] Roster changed: { $n } student
    *[other] Roster changed: { $n } students
@@ -570,6 +576,10 @@ error-clock_moved-title = The clock was changed meanwhile
 error-clock_moved = Somebody changed the time after your preview. Nothing was done. Look at the new times and confirm again.
 error-clock_differs-title = Your computer's clock differs
 error-clock_differs = The server's time and your computer's differ by more than a minute. Compare both with a watch you trust before you open the room.
+error-rooms_running-title = Rooms are running
+error-rooms_running = The clock cannot be set back while rooms are running: what has happened would lie ahead. Do it when they are over.
+error-not_proposed-title = Nothing to decide
+error-not_proposed = This has been decided already, or there was nothing to decide. Load the room again.
 error-entry_closed-title = Entry is closed
 error-entry_closed = It is too late to begin this exam. Raise your hand; your teacher can still let you in.
 error-no_time_left-title = No time left

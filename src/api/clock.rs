@@ -1,6 +1,6 @@
 //! A room's clock, its ledger, and how far a change has come.
 
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Enum, Object, OpenApi};
 
@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::control::Deadline;
 use super::problem::Reply;
 use super::replies::Reason;
-use super::types::{At, at, seconds};
+use super::types::{At, at, count, seconds};
 use crate::domain::clock::{Change, Kind, RoomPhase, Targets, Timing};
 use crate::domain::ids::{CandidateId, RoomId, UserId};
 use crate::service::rooms;
@@ -90,6 +90,21 @@ struct ChangeDelivery {
     candidates: Vec<DeliveryLine>,
 }
 
+/// Trusted time before and after it was set.
+#[derive(Object)]
+struct Reanchored {
+    /// Before.
+    before_at: At,
+    /// After: the system clock, or the last event if that is later.
+    after_at: At,
+    /// How far it moves; negative: back.
+    difference_seconds: f64,
+    /// Rooms that run now.
+    rooms: i64,
+    /// Whether it was done.
+    applied: bool,
+}
+
 /// What a change did to one candidate.
 #[derive(Object)]
 struct DeliveryLine {
@@ -136,6 +151,28 @@ impl Clocks {
             window_ends_at: at(terms.window.map(|window| window.ends_ms)),
             window_hard: terms.window.is_some_and(|window| window.hard),
             changes: ledger.changes().iter().map(|change| shown(change, ledger.is_reverted(change.rev))).collect(),
+        }))
+    }
+
+    /// Set trusted time to the system clock.
+    ///
+    /// Trusted time follows the system clock by itself only while no room is open. In rooms that run everybody keeps what they have left: a
+    /// step forward is removed from their time, with an entry in the ledger; a step back is refused (`rooms_running`).
+    #[oai(path = "/clock/reanchor", method = "post", operation_id = "reanchor_clock")]
+    async fn reanchor_clock(
+        &self,
+        caller: Caller,
+        /// Only say what it would do.
+        #[oai(default)]
+        dry_run: Query<bool>,
+    ) -> Reply<Json<Reanchored>> {
+        let done = caller.service.reanchor_clock(&caller.actor, dry_run.0).await?;
+        Ok(Json(Reanchored {
+            before_at: At(done.before_ms),
+            after_at: At(done.after_ms),
+            difference_seconds: seconds(done.after_ms - done.before_ms),
+            rooms: count(done.rooms),
+            applied: done.applied,
         }))
     }
 

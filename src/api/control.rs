@@ -16,11 +16,11 @@ use crate::domain::clock;
 use crate::domain::control::Verb;
 use crate::domain::ids::{CandidateId, RoomId};
 use crate::service::control::Command;
-pub(super) use bodies::Deadline;
 use bodies::{
-    Accommodation, Change, Decision, EndCommand, OpenCommand, ReopenCommand, ResumeCommand, RoomCommand, SecondsCommand,
+    Accommodation, Decision, EndCommand, OpenCommand, ReopenCommand, ResumeCommand, RoomCommand, SecondsCommand,
     SelectionCommand, TerminateCommand,
 };
+pub(super) use bodies::{Change, Deadline};
 
 pub(super) struct Control;
 
@@ -49,6 +49,7 @@ impl How {
             dry_run: self.dry_run,
             key: self.key,
             client_now_ms: rest.client_now_at.map(|at| at.0),
+            accept_clock_difference: rest.accept_clock_difference,
         };
         Ok(Json(self.caller.service.change(&self.caller.actor, &self.room, &command).await?.into()))
     }
@@ -60,11 +61,12 @@ struct Rest {
     reason: Option<Reason>,
     expected_rev: Option<i64>,
     client_now_at: Option<At>,
+    accept_clock_difference: bool,
 }
 
 impl Rest {
     fn of(reason: Option<Reason>, expected_rev: Option<i64>) -> Self {
-        Self { reason, expected_rev, client_now_at: None }
+        Self { reason, expected_rev, ..Self::default() }
     }
 }
 
@@ -91,8 +93,8 @@ impl Control {
         body: Body<OpenCommand>,
     ) -> Reply<Json<Change>> {
         let how = How::new(caller, room, &dry_run, key);
-        let OpenCommand { reason, expected_rev, client_now_at } = body.0;
-        how.run(Verb::Open, None, Rest { reason, expected_rev, client_now_at }).await
+        let OpenCommand { reason, expected_rev, client_now_at, accept_clock_difference } = body.0;
+        how.run(Verb::Open, None, Rest { reason, expected_rev, client_now_at, accept_clock_difference }).await
     }
 
     /// Start time.

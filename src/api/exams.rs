@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::problem::Reply;
 use super::replies::{Created, Done, Page, Wanted};
 use super::types::{At, Body};
-use crate::domain::clock::Timing;
+use crate::domain::clock::{OutagePolicy, Timing};
 use crate::domain::ids::{ExamId, UserId};
 use crate::domain::pen::TakeoverPolicy;
 use crate::limits;
@@ -40,6 +40,9 @@ struct Exam {
     late_entry_seconds: Option<i64>,
     /// What happens when a candidate comes from another device while one is connected.
     takeover: TakeoverPolicy,
+    /// What becomes of a time in which the service was away: given back by itself up to 15 minutes (beyond that staff decide), always up to
+    /// staff, or nothing.
+    outages: OutagePolicy,
     /// Each candidate has an own order of questions.
     shuffle_questions: bool,
     /// Each candidate has an own order of options.
@@ -63,6 +66,7 @@ impl From<ExamRow> for Exam {
             timing: if words.on_entry { Timing::OnEntry } else { Timing::WithRoom },
             late_entry_seconds: words.late_entry_ms.map(|ms| ms / 1000),
             takeover: words.takeover,
+            outages: words.outages,
             shuffle_questions: words.shuffle_questions,
             shuffle_options: words.shuffle_options,
             paper_version: row.paper_version,
@@ -80,6 +84,7 @@ fn words(row: &ExamRow) -> ExamWords {
         on_entry: Timing::parse(&row.timing) == Some(Timing::OnEntry),
         late_entry_ms: row.late_entry_ms,
         takeover: TakeoverPolicy::parse(&row.takeover).unwrap_or(TakeoverPolicy::Ask),
+        outages: OutagePolicy::parse(&row.outages).unwrap_or(OutagePolicy::Automatic),
         shuffle_questions: row.shuffle_questions,
         shuffle_options: row.shuffle_options,
     }
@@ -103,6 +108,9 @@ struct ExamPatch {
     late_entry_seconds: MaybeUndefined<i64>,
     /// What happens when a candidate comes from another device while one is connected.
     takeover: Option<TakeoverPolicy>,
+    /// What becomes of a time in which the service was away: given back by itself up to 15 minutes (beyond that staff decide), always up to
+    /// staff, or nothing.
+    outages: Option<OutagePolicy>,
     /// Each candidate has an own order of questions.
     shuffle_questions: Option<bool>,
     /// Each candidate has an own order of options.
@@ -124,6 +132,7 @@ impl ExamPatch {
                 MaybeUndefined::Value(seconds) => Some(ms(seconds)),
             },
             takeover: self.takeover.unwrap_or(words.takeover),
+            outages: self.outages.unwrap_or(words.outages),
             shuffle_questions: self.shuffle_questions.unwrap_or(words.shuffle_questions),
             shuffle_options: self.shuffle_options.unwrap_or(words.shuffle_options),
         }
@@ -149,6 +158,9 @@ struct NewExam {
     late_entry_seconds: Option<i64>,
     /// What happens when a candidate comes from another device while one is connected; `ask` when absent.
     takeover: Option<TakeoverPolicy>,
+    /// What becomes of a time in which the service was away: given back by itself up to 15 minutes (beyond that staff decide), always up to
+    /// staff, or nothing; `automatic` when absent.
+    outages: Option<OutagePolicy>,
     /// Each candidate has an own order of questions.
     #[oai(default)]
     shuffle_questions: bool,
@@ -167,6 +179,7 @@ impl From<NewExam> for ExamWords {
             on_entry: new.timing == Some(Timing::OnEntry),
             late_entry_ms: new.late_entry_seconds.map(|seconds| seconds.saturating_mul(1000)),
             takeover: new.takeover.unwrap_or(TakeoverPolicy::Ask),
+            outages: new.outages.unwrap_or(OutagePolicy::Automatic),
             shuffle_questions: new.shuffle_questions,
             shuffle_options: new.shuffle_options,
         }

@@ -15,7 +15,7 @@ use super::problem::raise;
 use super::shape;
 use crate::domain::Ms;
 use crate::domain::access::{Right, Role};
-use crate::domain::clock::{EndedBy, Phase, RoomPhase, TermKind, Timing, Why};
+use crate::domain::clock::{EndedBy, OutagePolicy, Phase, RoomPhase, TermKind, Timing, Why};
 use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, TakeoverId, UserId};
 use crate::domain::pen::TakeoverPolicy;
 use crate::error::{Code, Error};
@@ -95,6 +95,7 @@ word_types! {
     EndedBy = EndedBy::ALL,
     TermKind = TermKind::ALL,
     Timing = Timing::ALL,
+    OutagePolicy = OutagePolicy::ALL,
     Why = Why::ALL,
     TakeoverPolicy = [TakeoverPolicy::Ask, TakeoverPolicy::Allow, TakeoverPolicy::Refuse],
 }

@@ -41,7 +41,7 @@ pub(super) async fn make(args: BackupArgs) -> anyhow::Result<()> {
     logging::start(&config.log_level, config.log_format);
     let named = args.to.or_else(|| config.backups.as_ref().map(|plan| plan.dir.clone()));
     let dir = named.context("name a folder with --to, or backup_dir in the settings")?;
-    let made = backup::make(&config.database.url(), &dir, Time::start(None).now()).await?;
+    let made = backup::make(&config.database.url(), &dir, Time::anchored(Time::wall_ms()).now()).await?;
     println!("{} ({} bytes) is made and verified.", made.file.display(), made.bytes);
     match made.tally {
         Some(t) => println!("It holds {} candidates, {} answers, {} timeline rows.", t.candidates, t.answers, t.events),
@@ -57,7 +57,7 @@ pub(super) async fn make(args: BackupArgs) -> anyhow::Result<()> {
 pub(super) async fn restore(args: RestoreArgs) -> anyhow::Result<()> {
     let config = Config::resolve(*args.settings)?;
     logging::start(&config.log_level, config.log_format);
-    let now = Time::start(None).now();
+    let now = Time::anchored(Time::wall_ms()).now();
     if let Some(file) = args.file.as_ref().filter(|file| !file.is_file()) {
         bail!("{} is not a file", file.display());
     }

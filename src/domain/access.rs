@@ -268,6 +268,9 @@ actions! {
     TerminateCandidates = "terminate_candidates", Need::Right(Right::Control);
     ReopenCandidates = "reopen_candidates", Need::Right(Right::Control);
     RevertChange = "revert_change", Need::Right(Right::Time);
+    ListProposals = "list_proposals", Need::Right(Right::Watch);
+    DecideOutage = "decide_outage", Need::Right(Right::Time);
+    ReanchorClock = "reanchor_clock", Admin;
     DecideTakeover = "decide_takeover", Need::Right(Right::Control);
     GetAnswers = "get_answers", Need::Right(Right::Results);
     AcceptAnswers = "accept_answers", Need::Right(Right::Results);

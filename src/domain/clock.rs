@@ -25,7 +25,7 @@ mod words;
 
 pub use judge::{Row, Verdict, current, resolve};
 pub use ledger::Ledger;
-pub use words::{EndedBy, Phase, RoomPhase, TermKind, Timing, Why};
+pub use words::{EndedBy, OutagePolicy, Phase, RoomPhase, TermKind, Timing, Why};
 
 /// The whole of something in basis points: an accommodation of 12,500 is time and a quarter.
 pub const WHOLE_BP: i64 = 10_000;

@@ -1,6 +1,8 @@
 //! The verbs of a room. `plan` turns a wish into ledger entries, facts and a preview per candidate, or says why not. Pure: a dry run is
 //! the same call without the transaction after it.
 
+mod outage;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
@@ -8,6 +10,7 @@ use super::access::Action;
 use super::clock::{Change, Ended, EndedBy, Facts, Kind, Ledger, Phase, Reason, RoomPhase, Target, Targets, Timing};
 use super::ids::{CandidateId, UserId};
 use super::status::RoomClock;
+pub use outage::Gap;
 
 /// What somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub enum Verb {
     Reopen(Ms),
     /// Cancel an earlier change.
     Revert(i64),
+    /// Give back a time in which no node was alive, to those named who were working.
+    Outage(Gap),
 }
 
 impl Verb {
@@ -54,6 +59,7 @@ impl Verb {
             Self::Terminate => Action::TerminateCandidates,
             Self::Reopen(_) => Action::ReopenCandidates,
             Self::Revert(_) => Action::RevertChange,
+            Self::Outage(_) => Action::DecideOutage,
         }
     }
     /// Phases of the room in which it may be asked for.
@@ -65,7 +71,7 @@ impl Verb {
             Self::Pause | Self::Resume(_) => &[Running, Paused],
             Self::End { .. } => &[Running, Paused, Ended],
             Self::Extend(_) | Self::Credit(_) | Self::Accommodate(_) | Self::Terminate => &[Scheduled, Open, Running, Paused],
-            Self::Reopen(_) => &[Running, Paused, Ended],
+            Self::Reopen(_) | Self::Outage(_) => &[Running, Paused, Ended],
             Self::Revert(_) => &[Scheduled, Open, Running, Paused, Ended],
         }
     }
@@ -183,6 +189,7 @@ pub fn plan(wish: &Wish, view: &View<'_>) -> Result<Planned, Refused> {
         Verb::Start => start(wish, view, phase)?,
         Verb::End { spare } => end(wish, view, phase, spare),
         Verb::Revert(rev) => revert(wish, view, rev)?,
+        Verb::Outage(gap) => outage::plan(wish, view, gap),
         _ if wish.candidates.is_some() => selection(wish, view),
         _ => whole_room(wish, view, phase),
     };

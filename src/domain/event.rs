@@ -70,6 +70,22 @@ pub enum Body {
         /// Whom it touches; None: the room.
         candidates: Option<Vec<CandidateId>>,
     },
+    /// No node was alive for a while: staff decide whether that time is given back.
+    #[serde(rename = "outage.proposed")]
+    OutageProposed {
+        /// From when.
+        from_ms: Ms,
+        /// Until when.
+        to_ms: Ms,
+    },
+    /// Staff have not given it back.
+    #[serde(rename = "outage.dismissed")]
+    OutageDismissed {
+        /// From when.
+        from_ms: Ms,
+        /// Until when.
+        to_ms: Ms,
+    },
     /// The room is over.
     #[serde(rename = "room.ended")]
     RoomEnded,
@@ -206,6 +222,8 @@ impl Body {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ClockChanged { .. } => "clock.changed",
+            Self::OutageProposed { .. } => "outage.proposed",
+            Self::OutageDismissed { .. } => "outage.dismissed",
             Self::RoomEnded => "room.ended",
             Self::StoreRestored { .. } => "store.restored",
             Self::RosterChanged { .. } => "roster.changed",

@@ -18,6 +18,7 @@ use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::store::StoreError;
+use crate::store::outages::{Mark, OutageState};
 use crate::store::rooms::{CandidateFact, CommandKey, Plan, RoomFacts, RoomRow};
 
 /// A command as it was given.
@@ -37,6 +38,8 @@ pub struct Command {
     pub key: Option<String>,
     /// For `open`: the browser's clock, Unix ms, to be compared with the server's.
     pub client_now_ms: Option<Ms>,
+    /// For `open`: go on although they differ.
+    pub accept_clock_difference: bool,
 }
 
 /// What a command came to. Kept with its key, so a repeat says the same.
@@ -95,7 +98,7 @@ impl Service {
     fn check_clock(&self, command: &Command) -> Result<()> {
         let (Verb::Open, Some(theirs)) = (command.verb, command.client_now_ms) else { return Ok(()) };
         let difference = (theirs - self.now()).abs();
-        if difference <= limits::CLOCK_DIFFERS_MS {
+        if difference <= limits::CLOCK_DIFFERS_MS || command.accept_clock_difference {
             return Ok(());
         }
         Err(Error::from(Code::ClockDiffers)
@@ -136,7 +139,8 @@ impl Service {
         let response = serde_json::to_string(&change).map_err(Error::internal)?;
         let command_key =
             key.map(|(who, key, hash)| CommandKey { actor: who.clone(), key: key.clone(), request_hash: hash.clone(), response });
-        let plan = self.as_plan(actor, &row, &planned, &later, &later_facts, command_key);
+        let mut plan = self.as_plan(actor, &row, &planned, &later, &later_facts, command_key);
+        plan.outage = mark(actor, command.verb, &planned, now);
         self.commit(room, plan).await?;
         Ok(change)
     }
@@ -350,6 +354,14 @@ fn clock_changed(change: &crate::domain::clock::Change) -> Body {
         Targets::Only(targets) => Some(targets.iter().map(|t| t.candidate.clone()).collect()),
     };
     Body::ClockChanged { rev: change.rev, change: change.kind.name().to_owned(), seconds, candidates }
+}
+
+/// Of an outage: that it has been given back, and by which entry.
+fn mark(actor: &Actor, verb: Verb, planned: &Planned, now: Ms) -> Option<Mark> {
+    let Verb::Outage(gap) = verb else { return None };
+    let state = if *actor == Actor::Server { OutageState::Given } else { OutageState::Accepted };
+    let rev = planned.changes.first().map(|change| change.rev);
+    Some(Mark { after_ms: gap.after_ms, state, rev, at_ms: now, by: actor.user().cloned() })
 }
 
 /// Candidates whose rows only take the new rev; a change for the whole room does that in one statement.

@@ -6,6 +6,7 @@ use super::{Service, allow, in_range, text};
 use crate::auth::secrets::mint;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Role, Scope};
+use crate::domain::clock::OutagePolicy;
 use crate::domain::ids::{ExamId, RoomId};
 use crate::domain::paper::Paper;
 use crate::domain::pen::TakeoverPolicy;
@@ -31,6 +32,8 @@ pub struct ExamWords {
     pub late_entry_ms: Option<Ms>,
     /// Another device while one is connected.
     pub takeover: TakeoverPolicy,
+    /// A time in which the service was away.
+    pub outages: OutagePolicy,
     /// Each candidate has an own order of questions.
     pub shuffle_questions: bool,
     /// Each candidate has an own order of options.
@@ -61,6 +64,7 @@ impl Service {
                 timing: String::new(),
                 late_entry_ms: None,
                 takeover: String::new(),
+                outages: String::new(),
                 shuffle_questions: false,
                 shuffle_options: false,
                 paper_version: 0,
@@ -190,6 +194,7 @@ fn with_words(exam: ExamRow, w: ExamWords) -> Result<ExamRow> {
         timing: if w.on_entry { "on_entry" } else { "with_room" }.to_owned(),
         late_entry_ms: w.late_entry_ms,
         takeover: w.takeover.as_str().to_owned(),
+        outages: w.outages.as_str().to_owned(),
         shuffle_questions: w.shuffle_questions,
         shuffle_options: w.shuffle_options,
         ..exam

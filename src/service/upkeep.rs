@@ -22,8 +22,14 @@ impl Service {
     /// Looks at every room that is due: starts it by the schedule, ends candidates at their deadlines, ends the room. Returns when to
     /// look again at the latest.
     pub async fn sweep(self: &Arc<Self>) -> Result<Option<Ms>> {
-        for id in self.store.due_rooms(self.now()).await? {
-            if let Err(error) = self.sweep_room(&id).await {
+        // Every decision of this pass is for this instant: should the machine sleep in the middle of it, nobody is ended by the time that
+        // passed meanwhile.
+        let now = self.covered_ms().await?;
+        for id in self.store.due_rooms(now).await? {
+            if self.pulse.holds(&id) {
+                continue;
+            }
+            if let Err(error) = self.sweep_room(&id, now).await {
                 // Somebody changed the room meanwhile: the next pass sees the new state.
                 if error.code != Code::Conflict {
                     tracing::error!(room = %id, error = ?error, "sweep.failed");
@@ -33,9 +39,8 @@ impl Service {
         Ok(self.store.next_due().await?)
     }
 
-    async fn sweep_room(self: &Arc<Self>, id: &RoomId) -> Result<()> {
+    async fn sweep_room(self: &Arc<Self>, id: &RoomId, now: Ms) -> Result<()> {
         let row = self.store.room(id).await?.ok_or(Code::NotFound)?;
-        let now = self.now();
         if row.started_ms.is_none() {
             return self.start_by_schedule(&row, now).await;
         }
@@ -75,6 +80,7 @@ impl Service {
             dry_run: false,
             key: None,
             client_now_ms: None,
+            accept_clock_difference: false,
         };
         // The newest of what devices have sent is read first, so that those connected begin.
         self.live_room(&row.id).await?;
@@ -93,14 +99,14 @@ impl Service {
 
     /// Notes who has fallen silent and who is back, once an edge; and who asks for the teacher's eye since nothing was heard of them.
     pub fn presence(&self) {
-        let now = self.now();
+        let (now, since) = (self.now(), self.pulse.since_ms());
         for live in self.live.all() {
             live.look_for_trouble(now);
             let edges = live.read(|table| {
                 let rows = table.status.rows.iter();
                 rows.filter(|(_, row)| row.facts.ended.is_none())
                     .filter_map(|(id, row)| {
-                        let seen = presence_of(&live, id, row.presence, now);
+                        let seen = presence_of(&live, id, row.presence, since, now);
                         (seen != row.presence.0).then(|| (id.clone(), seen))
                     })
                     .collect::<Vec<_>>()
@@ -198,12 +204,13 @@ fn due_end(clock: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms) -> Optio
     read.deadline_ms.filter(|_| working).map(|at_ms| Ended { at_ms, by: EndedBy::Deadline })
 }
 
-fn presence_of(live: &LiveRoom, id: &CandidateId, was: (Presence, Ms), now: Ms) -> Presence {
-    match live.connections.heard_ms(id) {
+/// Nobody is silent while nothing can be heard: silence counts from `since`, when the service came back.
+fn presence_of(live: &LiveRoom, id: &CandidateId, was: (Presence, Ms), since: Ms, now: Ms) -> Presence {
+    match live.connections.heard_ms(id).map(|heard| heard.max(since)) {
         Some(heard) if now - heard < limits::UNSTEADY_MS => Presence::Connected,
         Some(heard) if now - heard < limits::LOST_MS => Presence::Unsteady,
         Some(_) => Presence::Lost,
-        None => without_socket(was, now),
+        None => without_socket((was.0, was.1.max(since)), now),
     }
 }
 

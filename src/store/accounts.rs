@@ -264,8 +264,8 @@ impl Store {
 
     /// The newest instant stored anywhere: trusted time never starts before it.
     pub async fn last_event_ms(&self) -> Result<Option<Ms>> {
-        let sql = "select max(at_ms) from events";
-        Ok(on!(&self.read, |db| sqlx::query_scalar::<_, Option<i64>>(sql).fetch_one(db).await)?)
+        let sql = "select at_ms from events order by id desc limit 1";
+        Ok(on!(&self.read, |db| sqlx::query_scalar(sql).fetch_optional(db).await)?)
     }
 }
 

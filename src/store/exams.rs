@@ -25,6 +25,8 @@ pub struct ExamRow {
     pub late_entry_ms: Option<Ms>,
     /// `ask`, `allow`, `refuse`.
     pub takeover: String,
+    /// `automatic`, `propose`, `off`.
+    pub outages: String,
     /// Each candidate has an own order of questions.
     pub shuffle_questions: bool,
     /// Each candidate has an own order of options.
@@ -36,13 +38,14 @@ pub struct ExamRow {
 }
 
 const EXAM: &str = "select id, owner_id, title, instructions, base_ms, grace_ms, timing, late_entry_ms, takeover, \
-     shuffle_questions, shuffle_options, paper_version, created_ms from exams";
+     outages, shuffle_questions, shuffle_options, paper_version, created_ms from exams";
 
 impl Store {
     /// Adds an exam.
     pub async fn create_exam(&self, e: &ExamRow) -> Result<()> {
         let sql = "insert into exams (id, owner_id, title, instructions, base_ms, grace_ms, timing, late_entry_ms, takeover, \
-                   shuffle_questions, shuffle_options, paper_version, created_ms) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)";
+                   outages, shuffle_questions, shuffle_options, paper_version, created_ms) \
+                   values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)";
         on!(&self.write, |db| sqlx::query(sql)
             .bind(&e.id)
             .bind(&e.owner_id)
@@ -53,6 +56,7 @@ impl Store {
             .bind(&e.timing)
             .bind(e.late_entry_ms)
             .bind(&e.takeover)
+            .bind(&e.outages)
             .bind(e.shuffle_questions)
             .bind(e.shuffle_options)
             .bind(e.paper_version)
@@ -66,7 +70,7 @@ impl Store {
     /// Replaces what may change of an exam, unless one of its rooms has opened: time that was promised stays promised.
     pub async fn update_exam(&self, e: &ExamRow) -> Result<()> {
         let sql = "update exams set title = $2, instructions = $3, base_ms = $4, grace_ms = $5, timing = $6, late_entry_ms = $7, \
-                   takeover = $8, shuffle_questions = $9, shuffle_options = $10 where id = $1 \
+                   takeover = $8, outages = $9, shuffle_questions = $10, shuffle_options = $11 where id = $1 \
                    and not exists (select 1 from rooms r where r.exam_id = exams.id and r.opened_ms is not null and r.ended_ms is null)";
         let done = on!(&self.write, |db| sqlx::query(sql)
             .bind(&e.id)
@@ -77,6 +81,7 @@ impl Store {
             .bind(&e.timing)
             .bind(e.late_entry_ms)
             .bind(&e.takeover)
+            .bind(&e.outages)
             .bind(e.shuffle_questions)
             .bind(e.shuffle_options)
             .execute(db)

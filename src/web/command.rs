@@ -80,6 +80,7 @@ impl Wanted {
             dry_run: true,
             key: None,
             client_now_ms: None,
+            accept_clock_difference: false,
         }
     }
 

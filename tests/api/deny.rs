@@ -9,7 +9,7 @@ use crate::world::{Answer, Room, World, paper, text};
 /// Not by token, or not to be repeated in the walk.
 const APART: [&str; 4] = ["login", "enter", "refresh", "logout"];
 /// What is allowed finds nothing here: there is no such request, and no such grant.
-const FINDS_NOTHING: [&str; 2] = ["decide_takeover", "delete_staff"];
+const FINDS_NOTHING: [&str; 3] = ["decide_outage", "decide_takeover", "delete_staff"];
 /// Codes of a door that stays closed.
 const CLOSED: [&str; 6] = ["token_missing", "token_invalid", "token_expired", "forbidden", "not_found", "not_enrolled"];
 
@@ -47,6 +47,7 @@ fn body(operation: &str, room: &Room) -> Value {
         "set_accommodation" => json!({ "multiplier_bp": 11_000 }),
         "extend_room" | "credit_room" => json!({ "seconds": 60 }),
         "terminate_candidates" | "reopen_candidates" => json!({ "candidates": [room.li], "reason": { "code": "other" } }),
+        "decide_outage" => json!({ "accept": true }),
         "decide_takeover" => json!({ "id": "tk_0", "allow": true }),
         "record_answers" => json!({ "answers": [] }),
         "submit" => json!({ "pen": 1, "seq": 1, "have": [] }),
@@ -57,7 +58,7 @@ fn body(operation: &str, room: &Room) -> Value {
 async fn ask(w: &World, room: &Room, sam: &str, who: &str, (method, path, operation): &(String, String, Value)) -> Answer {
     let name = operation["operationId"].as_str().unwrap();
     let path = path.replace("{room}", &room.id).replace("{exam}", &room.exam).replace("{user}", sam);
-    let mut path = path.replace("{candidate}", &room.li).replace("{rev}", "1");
+    let mut path = path.replace("{candidate}", &room.li).replace("{rev}", "1").replace("{outage}", "1");
     if operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "dry_run") {
         path.push_str("?dry_run=true");
     }

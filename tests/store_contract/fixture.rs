@@ -113,6 +113,7 @@ pub fn exam(id: &str, owner: &str) -> ExamRow {
         timing: "with_room".into(),
         late_entry_ms: None,
         takeover: "ask".into(),
+        outages: "automatic".into(),
         shuffle_questions: true,
         shuffle_options: false,
         paper_version: 0,

@@ -97,6 +97,7 @@ impl Hall {
             dry_run: false,
             key: None,
             client_now_ms: None,
+            accept_clock_difference: false,
         };
         self.app.service.change(&self.teacher, &self.room, &command).await.unwrap();
     }
@@ -143,6 +144,7 @@ fn words() -> ExamWords {
         takeover: TakeoverPolicy::Ask,
         shuffle_questions: false,
         shuffle_options: false,
+        outages: Default::default(),
     }
 }
 

@@ -82,6 +82,9 @@ pub(in crate::api) struct OpenCommand {
     pub(in crate::api) expected_rev: Option<i64>,
     /// Your own clock. Refused with `clock_differs` when it and the server's are a minute apart.
     pub(in crate::api) client_now_at: Option<At>,
+    /// Open although they differ: you have compared both with a clock you trust.
+    #[oai(default)]
+    pub(in crate::api) accept_clock_difference: bool,
 }
 
 /// A command for the room or for some of its candidates.

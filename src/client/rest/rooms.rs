@@ -49,6 +49,21 @@ impl Rest {
         self.command(room, &format!("clock/changes/{rev}/revert"), body, key).await
     }
 
+    /// What took time from somebody in a room.
+    pub async fn proposals(&self, room: &str) -> Result<Value, Problem> {
+        self.get(&format!("/rooms/{room}/proposals")).await
+    }
+
+    /// Gives an outage back, or does not.
+    pub async fn decide_outage(&self, room: &str, outage: i64, accept: bool) -> Result<Value, Problem> {
+        self.post(&format!("/rooms/{room}/outages/{outage}"), json!({ "accept": accept })).await
+    }
+
+    /// Sets trusted time to the system clock, as administrator.
+    pub async fn reanchor(&self, dry_run: bool) -> Result<Value, Problem> {
+        self.post(&format!("/clock/reanchor?dry_run={dry_run}"), json!({})).await
+    }
+
     /// Makes an exam.
     pub async fn create_exam(&self, exam: Value) -> Result<Value, Problem> {
         self.post("/exams", exam).await

@@ -13,10 +13,10 @@ impl Ledger {
         let ended = self.ended_entry_ms();
         let cap = terms.cap();
         let by_rule = match (terms.late_entry_ms, terms.timing) {
-            (Some(late), _) => Course::lay(self.spans(None), started, late.max(0).into(), cap, None).deadline(),
+            (Some(late), _) => Course::lay(self.room_spans(), started, late.max(0).into(), cap, None).deadline(),
             (None, Timing::WithRoom) => {
                 let (allowance, _) = self.allowance(terms, None, WHOLE_BP);
-                Course::lay(self.spans(None), started, allowance, cap, None).deadline()
+                Course::lay(self.room_spans(), started, allowance, cap, None).deadline()
             }
             (None, Timing::OnEntry) => terms.window.map(|window| window.ends_ms),
         };

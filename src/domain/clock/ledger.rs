@@ -159,6 +159,18 @@ impl Ledger {
         room
     }
 
+    /// What holds entry open: the room's removed intervals, and every outage, also where it was given back to some only: nobody could come
+    /// in.
+    pub(super) fn room_spans(&self) -> Vec<Span<'_>> {
+        let mut spans = self.spans(None);
+        for change in self.effective().filter(|change| change.targets != Targets::Room) {
+            if let Kind::Outage { from_ms, to_ms } = change.kind {
+                spans.push(Span { change, kind: TermKind::Outage, from: from_ms, to: Some(to_ms) });
+            }
+        }
+        spans
+    }
+
     /// Every removed interval for a candidate, or of the room alone, unclipped and unsorted.
     pub(super) fn spans(&self, who: Option<&CandidateId>) -> Vec<Span<'_>> {
         let mut spans = self.pauses(who);

@@ -35,6 +35,15 @@ words! {
         /// At the first join while the room runs.
         OnEntry = "on_entry",
     }
+    /// What becomes of a time in which the service was away.
+    OutagePolicy {
+        /// Given back by itself up to a limit; beyond it staff decide.
+        Automatic = "automatic",
+        /// Staff decide.
+        Propose = "propose",
+        /// Nothing.
+        Off = "off",
+    }
     /// What a room is doing.
     RoomPhase {
         /// Planned; nobody can enter.

@@ -52,6 +52,8 @@ impl Status {
             event.body,
             Body::ClockChanged { .. }
                 | Body::RoomEnded
+                | Body::OutageProposed { .. }
+                | Body::OutageDismissed { .. }
                 | Body::RosterChanged { .. }
                 | Body::CandidateReopened { .. }
                 | Body::AnswerAccepted { .. }

@@ -1,6 +1,7 @@
 //! The one transaction that changes a room.
 
 use super::super::candidates::{lock_candidates, lock_room_candidates};
+use super::super::outages::{Mark, insert_mark};
 use super::super::timeline::insert_events;
 use super::super::{Result, Store, StoreError, Tx, commit, on, run};
 use crate::domain::Ms;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub events: Vec<Event>,
     /// The command's key and answer.
     pub command: Option<CommandKey>,
+    /// The outage that this gives back.
+    pub outage: Option<Mark>,
     /// When the sweep has to look next, as far as the plan knows: it may lower the bound and never raises it, for somebody may have
     /// begun since it was made.
     pub next_due_ms: Option<Ms>,
@@ -110,6 +113,9 @@ impl Store {
             run!(&mut tx, sqlx::query("update candidates set rev = $2 where room_id = $1").bind(room).bind(rev))?;
         }
         insert_events(&mut tx, &events).await?;
+        if let Some(mark) = &plan.outage {
+            insert_mark(&mut tx, room, mark).await?;
+        }
         if let Some(command) = &plan.command {
             insert_command(&mut tx, command, events.first().map_or(0, |e| e.at_ms)).await?;
         }

@@ -45,6 +45,12 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
             return locale.t2("event-restored", "from", at(*from_ms), "to", at(*to_ms));
         }
         Body::RosterChanged { candidates } => return locale.t1("event-roster", "n", *candidates),
+        Body::OutageProposed { from_ms, to_ms } => {
+            return locale.t1("event-outage-proposed", "length", locale::left(to_ms - from_ms));
+        }
+        Body::OutageDismissed { from_ms, to_ms } => {
+            return locale.t1("event-outage-dismissed", "length", locale::left(to_ms - from_ms));
+        }
         Body::RoomEnded => "event-room-ended",
         Body::CandidateJoined { .. } => "event-joined",
         Body::CandidateBegan { .. } => "event-began",

@@ -1,0 +1,171 @@
+//! The node's pulse: once a second it looks whether time is what it should be, and says in the store that it is alive. Where no node
+//! did for more than five seconds there was an outage, and nothing is ended by a deadline before it has been dealt with.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::{Service, allow};
+use crate::auth::secrets::mint;
+use crate::domain::Ms;
+use crate::domain::access::{Action, Actor, Scope};
+use crate::domain::control::Gap;
+use crate::domain::ids::{EventId, RoomId};
+use crate::error::{Code, Error, Result};
+use crate::live::lock;
+use crate::time::Time;
+use crate::{limits, metrics};
+
+/// What a node remembers of its own pulse.
+#[derive(Debug)]
+pub struct Pulse {
+    /// This process among all that share the store.
+    node: String,
+    /// One looks at time, or sets it, at a time.
+    turn: tokio::sync::Mutex<()>,
+    /// The last beat that was stored, Unix ms.
+    beat_ms: AtomicI64,
+    /// Since when the service has been there without an interruption, Unix ms.
+    since_ms: AtomicI64,
+    /// The difference to the system clock that was said last, ms.
+    told_ms: AtomicI64,
+    /// Rooms in which an outage could not be dealt with yet.
+    held: Mutex<BTreeSet<RoomId>>,
+}
+
+impl Pulse {
+    /// Of a process that starts.
+    pub fn new(now: Ms) -> Self {
+        let id: EventId = mint(now);
+        Self {
+            node: id.as_str().replace("ev_", "nd_"),
+            turn: tokio::sync::Mutex::default(),
+            beat_ms: AtomicI64::new(Ms::MIN),
+            since_ms: AtomicI64::new(now),
+            told_ms: AtomicI64::new(0),
+            held: Mutex::default(),
+        }
+    }
+
+    /// Since when the service has been there without an interruption: nobody can have been silent for longer.
+    pub fn since_ms(&self) -> Ms {
+        self.since_ms.load(Ordering::Relaxed)
+    }
+
+    /// Whether an outage in this room waits to be dealt with.
+    pub(super) fn holds(&self, room: &RoomId) -> bool {
+        lock(&self.held).contains(room)
+    }
+}
+
+/// What setting trusted time came to, Unix ms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reanchored {
+    /// Trusted time before.
+    pub before_ms: Ms,
+    /// After.
+    pub after_ms: Ms,
+    /// Rooms that run and whose candidates keep what they had left.
+    pub rooms: usize,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+impl Service {
+    /// One beat. An outage that this finds is dealt with before it returns.
+    pub async fn beat(self: &Arc<Self>) -> Result<()> {
+        let _turn = self.pulse.turn.lock().await;
+        self.watch_clock().await?;
+        let now = self.now();
+        let gaps = self.store.beat(&self.pulse.node, now).await?;
+        if !gaps.is_empty() {
+            self.pulse.since_ms.store(now, Ordering::Relaxed);
+        }
+        let held = self.settle(&gaps).await?;
+        *lock(&self.pulse.held) = held;
+        self.pulse.beat_ms.store(now, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// An instant until which this node is known to have been there: deadlines up to it may be enforced. A node that was frozen, asleep or
+    /// cut off from its database beats first.
+    pub(super) async fn covered_ms(self: &Arc<Self>) -> Result<Ms> {
+        let now = self.now();
+        if now.saturating_sub(self.pulse.beat_ms.load(Ordering::Relaxed)) <= limits::OUTAGE_GAP_MS {
+            return Ok(now);
+        }
+        self.beat().await?;
+        Ok(self.pulse.beat_ms.load(Ordering::Relaxed))
+    }
+
+    /// Adds what the machine slept; says when the system clock has stepped, and follows it while no room is open.
+    async fn watch_clock(&self) -> Result<()> {
+        let slept_ms = self.time.slept_ms();
+        if slept_ms > 0 {
+            self.time.wake(slept_ms);
+            tracing::warn!(slept_ms, "machine_slept");
+        }
+        let drift_ms = self.time.drift_ms();
+        metrics::clock_drift(drift_ms);
+        let told_ms = self.pulse.told_ms.load(Ordering::Relaxed);
+        if drift_ms.saturating_sub(told_ms).abs() > limits::CLOCK_STEP_MS {
+            self.pulse.told_ms.store(drift_ms, Ordering::Relaxed);
+            tracing::warn!(drift_ms, "clock_step");
+        }
+        if drift_ms.abs() <= limits::CLOCK_STEP_MS || self.store.any_room_open().await? {
+            return Ok(());
+        }
+        let (before_ms, after_ms) = self.anchors().await?;
+        // Behind the last event the system clock is not followed.
+        if after_ms.saturating_sub(before_ms).abs() > limits::CLOCK_STEP_MS {
+            self.store.beat_anew(&self.pulse.node, after_ms, None).await?;
+            self.set_clock(before_ms, after_ms);
+        }
+        Ok(())
+    }
+
+    /// Trusted time, and what it would be by the system clock: never before the last event.
+    async fn anchors(&self) -> Result<(Ms, Ms)> {
+        let last = self.store.last_event_ms().await?;
+        let (before_ms, clock_ms) = (self.now(), Time::wall_ms());
+        Ok((before_ms, clock_ms.max(last.unwrap_or(clock_ms))))
+    }
+
+    fn set_clock(&self, before_ms: Ms, after_ms: Ms) {
+        self.time.correct(after_ms - before_ms);
+        self.pulse.beat_ms.store(after_ms, Ordering::Relaxed);
+        self.pulse.since_ms.store(after_ms, Ordering::Relaxed);
+        self.pulse.told_ms.store(self.time.drift_ms(), Ordering::Relaxed);
+        tracing::warn!(by_ms = after_ms - before_ms, "clock_reanchored");
+    }
+
+    /// Sets trusted time to the system clock, on an administrator's word. Where rooms run their candidates keep what they have left: a
+    /// step forward is removed from their time like an outage, with its entry in the ledger; a step back is refused, since what has
+    /// happened would lie ahead.
+    pub async fn reanchor_clock(self: &Arc<Self>, actor: &Actor, dry_run: bool) -> Result<Reanchored> {
+        allow(actor, Action::ReanchorClock, Scope::Organisation)?;
+        let _turn = self.pulse.turn.lock().await;
+        let (before_ms, after_ms) = self.anchors().await?;
+        let gap = Gap { after_ms: before_ms, from_ms: before_ms, to_ms: after_ms };
+        let rooms = self.store.rooms_concerned(gap).await?;
+        if after_ms < before_ms && !rooms.is_empty() {
+            let state = json!({ "rooms": rooms.len(), "difference_seconds": (before_ms - after_ms) / 1000 });
+            return Err(Error::from(Code::RoomsRunning).arg("count", rooms.len()).state(state));
+        }
+        let done = Reanchored { before_ms, after_ms, rooms: rooms.len(), applied: !dry_run && after_ms != before_ms };
+        if done.applied {
+            let removed = if rooms.is_empty() { None } else { Some(gap) };
+            self.store.beat_anew(&self.pulse.node, after_ms, removed).await?;
+            for (room, _) in rooms {
+                self.remove_step(actor, &room, gap).await?;
+            }
+            if removed.is_some() {
+                self.store.outage_settled(gap.after_ms, after_ms).await?;
+            }
+            self.set_clock(before_ms, after_ms);
+        }
+        Ok(done)
+    }
+}
