@@ -24,6 +24,8 @@ pub mod sessions;
 pub mod sitting;
 /// Results and statistics as tables.
 pub mod tables;
+/// Requests to take over, answered.
+mod takeover;
 /// What happens by itself: schedule, deadlines, presence, healing.
 pub mod upkeep;
 /// Accounts.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Service, Shared, in_range, phase_conflict, sitting};
+use super::{Service, Shared, in_range, phase_conflict};
 use crate::auth::receipts::value_hash;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
 use crate::domain::clock::{Facts, Kind, Reason, RoomPhase, Targets};
 use crate::domain::control::{Fate, Planned, Refused, Verb, View, Wish, plan};
-use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, RoomId, TakeoverId};
+use crate::domain::event::Body;
+use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -197,43 +197,6 @@ impl Service {
         plan.room = room_facts(planned, later, row, now);
         plan.next_due_ms = next_due(later, facts, now);
         plan
-    }
-
-    /// Answers a request to take over: staff, or the page that holds the pen.
-    pub async fn decide_takeover(
-        &self,
-        actor: &Actor,
-        room: &RoomId,
-        candidate: &CandidateId,
-        id: &TakeoverId,
-        allow: bool,
-    ) -> Result<()> {
-        match actor {
-            Actor::Candidate { .. } => sitting::own(actor, crate::domain::access::Action::AnswerTakeover).map(drop)?,
-            _ => drop(self.candidate_for(actor, crate::domain::access::Action::DecideTakeover, room, candidate).await?),
-        }
-        let row = self.store.takeover(id).await?.filter(|t| t.candidate_id == *candidate).ok_or(Code::NotFound)?;
-        // The newcomer cannot let itself in.
-        if actor.session() == Some(&row.session_id) {
-            return Err(Code::Forbidden.into());
-        }
-        let decided = self.event(
-            room,
-            Some(candidate),
-            actor,
-            Body::TakeoverDecided { id: id.clone(), session: row.session_id.clone(), allowed: allow },
-        );
-        let taken = self.event(room, Some(candidate), actor, Body::PenTaken { pen: 0, session: row.session_id.clone() });
-        let events = |pen: i64| {
-            let mut events = vec![decided.clone()];
-            if pen > 0 {
-                events.push(Event { body: Body::PenTaken { pen, session: row.session_id.clone() }, ..taken.clone() });
-            }
-            events
-        };
-        let pen = self.store.decide_takeover(&row, allow, self.now(), &events).await?;
-        self.publish(events(pen.unwrap_or(0)));
-        Ok(())
     }
 }
 

@@ -78,5 +78,5 @@ pub async fn a_proven_answer_is_kept_where_the_start_is_forgotten(w: World) {
     assert_eq!((received_ms, verdict.counts, verdict.why), (NINE + 1, false, Some(Why::NotRunning)));
     let rows = hall.world.store.answers(&cd("cd_a")).await.unwrap();
     assert_eq!((rows.len(), rows[0].received_ms), (1, NINE + 1));
-    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"))]);
+    assert_eq!(hall.world.store.pens(&cd("cd_a")).await.unwrap(), [(1, ss("ss_a"), NINE)]);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use invigil::auth::secrets::SessionSecret;
 use invigil::domain::access::{Actor, Role};
-use invigil::domain::clock::Reason;
+use invigil::domain::clock::{OutagePolicy, Reason};
 use invigil::domain::control::Verb;
 use invigil::domain::ids::{QuestionId, RoomId};
 use invigil::domain::paper::{Kind, Paper, Points, Question, Scoring};
@@ -144,7 +144,7 @@ fn words() -> ExamWords {
         takeover: TakeoverPolicy::Ask,
         shuffle_questions: false,
         shuffle_options: false,
-        outages: Default::default(),
+        outages: OutagePolicy::Automatic,
     }
 }
 
