@@ -31,6 +31,7 @@ have_browser() {
 have_postgres() { [ -n "$(postgres_bin)" ]; }
 have_nats() { have nats-server || [ -x /usr/sbin/nats-server ]; }
 have_cjk_font() { have fc-list && [ -n "$(fc-list ':lang=zh-cn' 2>/dev/null | head -n 1)" ]; }
+have_faketime() { [ -n "${FAKETIME_LIBRARY:-}" ] || ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; }
 have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 # What is missing, as names of Debian packages, with what each is for.
@@ -48,6 +49,8 @@ missing_packages() {
     have node || echo 'nodejs|the browser tests'
     have npm || echo 'npm|the browser tests'
     have_cjk_font || echo 'fonts-noto-cjk|the pictures of Chinese pages'
+    have_faketime || echo 'faketime|the tests of trusted time'
+    have unshare || echo 'util-linux|the tests of trusted time'
     have fc-list || echo 'fontconfig|the pictures of Chinese pages'
     have_python || { echo 'python3|the example client'; echo 'python3-venv|the example client'; }
 }

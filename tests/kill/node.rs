@@ -1,4 +1,5 @@
 //! The program itself, started again and again on one port and one database.
+#![allow(dead_code, reason = "each test binary uses its own part of this file")]
 
 use std::cell::OnceCell;
 use std::fs::File;
@@ -28,13 +29,18 @@ impl Site {
         let home = TempDir::new();
         let database = url.unwrap_or_else(|| home.file("invigil.db"));
         let site = Self { home, database, port: OnceCell::new() };
-        let mut add = site.program("user");
-        add.args(["add", TEACHER, "--listen", "127.0.0.1:0"]);
+        site.add_user(TEACHER, "teacher");
+        site
+    }
+
+    /// Makes an account with the password of the tests.
+    pub fn add_user(&self, login: &str, role: &str) {
+        let mut add = self.program("user");
+        add.args(["add", login, "--role", role, "--listen", "127.0.0.1:0"]);
         let mut child = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program starts");
         child.stdin.take().expect("a piped input").write_all(PASSWORD.as_bytes()).expect("a password given");
         let status = child.wait().expect("its exit status");
-        assert!(status.success(), "user add: {status}\n{}", site.log());
-        site
+        assert!(status.success(), "user add: {status}\n{}", self.log());
     }
 
     /// Where it answers.
@@ -44,8 +50,13 @@ impl Site {
 
     /// Starts it and returns when it serves.
     pub fn serve(&self) -> Process {
+        self.serve_by(self.program("serve"))
+    }
+
+    /// The same by a command that has more to it.
+    pub fn serve_by(&self, mut command: Command) -> Process {
         let listen = format!("127.0.0.1:{}", self.port());
-        let mut process = Process::start(self.program("serve").args(["--listen", &listen, "--log-level", "warn"]));
+        let mut process = Process::start(command.args(["--listen", &listen, "--log-level", "warn"]));
         while !process.line().unwrap_or_else(|| panic!("the server does not start:\n{}", self.log())).contains("serves") {}
         process
     }
@@ -57,12 +68,28 @@ impl Site {
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 
-    /// The program with one of its verbs, on this database.
+    /// The program on this database, with its log.
     pub fn program(&self, verb: &str) -> Command {
+        self.program_under(&[], verb)
+    }
+
+    /// The same under another program, which is given the rest as its arguments.
+    pub fn program_under(&self, wrapper: &[&str], verb: &str) -> Command {
         let log = File::options().create(true).append(true).open(self.home.file("log")).expect("a log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_invigil"));
-        command.arg(verb).env("INVIGIL_DATABASE_URL", &self.database).stderr(log);
+        let mut words = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_invigil"), verb]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).env("INVIGIL_DATABASE_URL", &self.database).env("NO_COLOR", "1").stderr(log);
         command
+    }
+
+    /// The database: a path or a URL.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// A file beside it.
+    pub fn file(&self, name: &str) -> String {
+        self.home.file(name)
     }
 
     /// The same for every start. It lies below the ports that systems give to outgoing connections: while the server is down, one of
