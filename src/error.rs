@@ -69,6 +69,9 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415;
     KeyReused = "key_reused", 422;
     RosterInvalid = "roster_invalid", 422;
+    FileUnreadable = "file_unreadable", 422;
+    FileAnother = "file_another", 422;
+    FileDamaged = "file_damaged", 422;
     PaperInvalid = "paper_invalid", 422;
     WeakPassword = "weak_password", 422;
     OutOfRange = "out_of_range", 422;

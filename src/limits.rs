@@ -130,3 +130,5 @@ pub const BACKUP_STALE_MS: i64 = 36 * 3_600_000;
 pub const BACKUP_CATCH_UP_MS: i64 = 10 * 60_000;
 /// How long a client keeps what was saved, to send it again to a store that was restored from before.
 pub const KEPT_AFTER_ACK: Duration = Duration::from_secs(24 * 3600);
+/// Most answers an emergency file may hold.
+pub const FILE_ANSWERS: usize = 2_000;

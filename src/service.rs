@@ -1,7 +1,11 @@
 //! Use cases, one verb a function: may, load, change. The only layer that knows the store and the live rooms together.
 
+/// Answers that staff bring in a file.
+pub mod answer_file;
 /// Backups and restores.
 pub mod backup;
+/// The time, for a page without a socket.
+pub mod by_http;
 /// Rosters and entry codes.
 pub mod candidates;
 /// The verbs of a room.

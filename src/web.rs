@@ -6,6 +6,7 @@
 mod answer;
 mod ask;
 mod assets;
+mod candidate;
 mod command;
 mod cookies;
 mod form;
@@ -66,6 +67,7 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/sit/:room", student.get(student::sit))
         .at("/sit/:room/join", student.post(sit::join))
         .at("/sit/:room/leave", student.post(student::leave))
+        .at("/sit/:room/clock", data.get(sit::clock))
         .at("/sit/:room/paper", data.get(sit::paper))
         .at("/sit/:room/answers", data.both(sit::answers, sit::record))
         .at("/sit/:room/submit", data.post(sit::submit))
@@ -80,6 +82,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
         .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
+        .at("/staff/rooms/:room/candidates/:candidate", staff.get(candidate::candidate))
+        .at("/staff/rooms/:room/candidates/:candidate/answers/file", staff.post(candidate::upload))
         .at("/staff/rooms/:room/:verb", staff.post(command::give))
         .at("/assets/*path", RouteMethod::new().get(make(assets::serve)))
         .at("/staff/*path", staff.endpoint(nowhere))

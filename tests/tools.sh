@@ -52,6 +52,8 @@ missing_packages() {
     have_faketime || echo 'faketime|the tests of trusted time'
     have unshare || echo 'util-linux|the tests of trusted time'
     have fc-list || echo 'fontconfig|the pictures of Chinese pages'
+    have ip || echo 'iproute2|the sitting on a closed network'
+    have unshare || echo 'util-linux|the sitting on a closed network'
     have_python || { echo 'python3|the example client'; echo 'python3-venv|the example client'; }
 }
 

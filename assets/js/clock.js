@@ -15,6 +15,21 @@ const SNAP_MS = 1000;
  */
 export class Offset {
   #samples = [];
+  /** Ms by which our own clock seems to have stood still, until an exchange has confirmed or refuted it. */
+  #doubt = 0;
+
+  get doubtful() {
+    return this.#doubt !== 0;
+  }
+
+  /**
+   * The wall clock has gone on by `ms` more than ours. Ours may have stopped in a sleep, or somebody has set the wall clock: nothing here
+   * can tell the two apart. Sleep is by far the likelier, so it is believed at once, and the doubt is part of the error.
+   */
+  slept(ms) {
+    this.#samples = this.#samples.map(({ low, high, at }) => ({ low: low + ms, high: high + ms, at }));
+    this.#doubt = ms;
+  }
 
   /** One exchange: sent t0, answered t1..t2 on the server's clock, back t3. False: it contradicts the others (sleep, step). */
   add(t0, t1, t2, t3) {
@@ -26,6 +41,7 @@ export class Offset {
   /** An interval known by other means. */
   bound(low, high, at) {
     const before = this.range(at);
+    this.#doubt = 0;
     if (before && (low > before.high || high < before.low)) {
       this.#samples = [{ low, high, at }];
       return false;
@@ -59,13 +75,9 @@ export class Offset {
   /** Half the width: how wrong the estimate can be, in ms. */
   error(now) {
     const range = this.range(now);
-    return range ? (range.high - range.low) / 2 : Infinity;
+    return range ? Math.max((range.high - range.low) / 2, Math.abs(this.#doubt)) : Infinity;
   }
 
-  /** Forgets everything: the machine slept, so our own clock is no longer what it was. */
-  reset() {
-    this.#samples = [];
-  }
 }
 
 /** What is left. It never rises without a newer change of the server, and stands still while paused. */
@@ -89,6 +101,11 @@ export class Countdown {
     this.deadline = deadline;
     this.remaining = remaining;
     return true;
+  }
+
+  /** What was shown rested on a sleep that was none: shown anew, and only then it may rise without a newer rev. */
+  anew() {
+    this.#shown = null;
   }
 
   /** Ms left at `now`, never negative; null before the time begins. */

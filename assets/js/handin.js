@@ -1,6 +1,9 @@
 // Handing in: show what is unanswered, wait for the last answer, say which ones the page stands for, show the receipt.
 import { $, announce, banner, now, say, show, time, view } from "./page.js";
 
+/** A hand-in that got no answer is sent again after this, ms. */
+const AGAIN_MS = 2000;
+
 export class HandIn {
   #answers;
   #paper;
@@ -71,6 +74,8 @@ export class HandIn {
     const got = await this.#http.call("POST", "/submit", { pen: this.#answers.pen, seq, have });
     if (got.ok) this.ended(got.body);
     else if (got.body.code) this.refused({ ...got.body, seq, retry: got.status >= 500 || got.status === 429 });
+    // Nobody answered. Sent twice it is still one hand-in.
+    else setTimeout(() => this.#pending?.seq === seq && this.again(), AGAIN_MS);
   }
 
   /** The hand-in itself was not taken: this number has its outcome, so the next try has another. */

@@ -135,7 +135,7 @@ function receive(frame, at) {
 const tests = {
   all: () => true,
   trouble: (row) => row.dataset.trouble === "true",
-  here: (row) => ["connected", "unsteady"].includes(row.dataset.presence),
+  here: (row) => ["connected", "slow", "unsteady"].includes(row.dataset.presence),
   working: (row) => ["working", "paused"].includes(row.dataset.phase),
   ended: (row) => row.dataset.phase === "ended",
   absent: (row) => row.dataset.presence === "never",

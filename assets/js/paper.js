@@ -89,7 +89,8 @@ export class Paper {
     const picked = [...card.querySelectorAll("input:checked")].map((input) => input.value);
     const field = card.querySelector("textarea, input[type=text]");
     if (!field) return picked.length ? picked : null;
-    return field.value === "" ? null : field.value;
+    // Half a character, as some input methods leave behind, is no text that could be stored.
+    return field.value === "" ? null : (field.value.toWellFormed?.() ?? field.value);
   }
 
   /** Puts a saved answer into the page; never under somebody's fingers while they compose. */
@@ -105,6 +106,11 @@ export class Paper {
       const picked = Array.isArray(value) ? value : [];
       for (const input of card.querySelectorAll("input")) input.checked = picked.includes(input.value);
     }
+  }
+
+  /** Whether somebody changed this answer in this page. */
+  touched(question) {
+    return this.#touched.has(question);
   }
 
   /** Questions without an answer in the page, as [id, number]. */
@@ -149,7 +155,8 @@ export class Paper {
 
   #words(its, empty) {
     if (its.state === "dirty") return this.#say("unsaved");
-    if (its.state === "sending") return this.#say("unsaved");
+    if (its.state === "kept") return this.#say("kept");
+    if (its.state === "unkept") return this.#say("unkept");
     if (its.state === "refused") return this.#say("refused", { why: its.detail });
     if (its.state === "none") return this.#say("unanswered");
     if (its.counts === false) return this.#say("not-counted", { why: its.why ? this.#say(`why-${its.why}`) : "" });

@@ -1,34 +1,50 @@
 // The student's page: one state after the other, driven by the server's frames. It decides nothing about time or answers.
 import { Answers } from "./answers.js";
-import { Channel } from "./channel.js";
+import { Emergency } from "./emergency.js";
 import { HandIn } from "./handin.js";
 import { Http } from "./http.js";
 import { pen as penOf } from "./keep.js";
+import { Keeper } from "./keeper.js";
+import { Line } from "./line.js";
+import { Outbox } from "./outbox.js";
 import { $, announce, banner, data, now, say, show, time, view } from "./page.js";
 import { Paper } from "./paper.js";
+import { beats } from "./pulse.js";
+import { Standing } from "./standing.js";
 import { words } from "./text.js";
 import { Timekeeper } from "./timekeeper.js";
 
 const http = new Http(data.room, data.csrf);
 const kept = penOf(data.room, data.candidate);
-const send = (frame) => channel.send(frame);
-const answers = new Answers(send);
+const send = (frame) => line.send(frame);
+const keeper = new Keeper(new Outbox({ room: data.room, candidate: data.candidate, key: data.outbox_key }), () => pump());
+const answers = new Answers(send, { keep: (entry, instead) => keeper.keep(entry, instead), settled: (entry, state) => keeper.settled(entry, state) });
 const paper = new Paper({ form: $("paper"), nav: $("navigator"), say, time, on: { edit, flush: () => pump(true), flag: keepFlags } });
 const clock = new Timekeeper(send, () => pump(true));
+const line = new Line({
+  url: () => `/ws/exam-clock?room=${encodeURIComponent(data.room)}&as=html&lang=${data.lang}${penToShow === null ? "" : `&pen=${penToShow}`}`,
+  http,
+  answers,
+  clock,
+  page: { pen: () => penToShow, rev: () => clock.clock.rev, lacksPaper: () => paper.empty, receive, refused, settled: () => pump(), closed },
+});
 const handIn = new HandIn({ answers, paper, send, http, pump });
+const standing = new Standing(answers, paper);
+new Emergency({ answers, took: () => (showKept(), pump()) });
 
 let penToShow = null;
-let welcomed = false;
-let lostAt = null;
-let lostCount = 0;
 let takeover = null;
-let httpBusy = false;
 let attention = null;
 let refetch = false;
 /** What the server last complained about: the reason, if it then closes for good. */
 let lastError = "";
 /** The greatest number that the page before a reload used. */
 let leftSeq = 0;
+/** Something of an older pen waits: what counts is known once it is saved. */
+let adopted = false;
+/** What could not be kept is tried again after this, ms. */
+const KEEP_AGAIN_MS = 5000;
+let keptAgain = 0;
 /** A request that outlives its page is there after this, ms. */
 const LATE_MS = 1500;
 
@@ -43,7 +59,11 @@ function tick() {
   const at = now();
   clock.tick();
   if (at >= answers.due()) pump();
-  connection(at);
+  if (keeper.failing && at - keptAgain > KEEP_AGAIN_MS) {
+    keptAgain = at;
+    answers.keepAgain();
+  }
+  line.tick(at);
 }
 
 function pump(all = false) {
@@ -63,26 +83,12 @@ function refresh() {
 
 function draw() {
   refreshing = false;
-  paper.refresh((question) => answers.state(question));
-  const n = answers.unsaved().size;
-  const refused = paper.cards().some((card) => answers.state(card.dataset.q).state === "refused");
-  const last = answers.lastSaved();
-  const save = $("save");
-  save.dataset.state = refused ? "refused" : n ? "dirty" : last ? "saved" : "none";
-  save.textContent = refused ? say("some-refused") : n ? say("unsaved-n", { n }) : last ? say("all-saved", { time: time(last) }) : say("nothing-yet");
-  if (lostAt !== null) $("lost-text").textContent = n ? say("lost-n", { n }) : say("lost-none");
-  unsent(n);
+  const n = standing.draw(keeper.failing, line.isUp);
   handIn.progress();
-}
-
-function unsent(n) {
-  const ended = $("ended-unsent");
-  ended.hidden = n === 0 || view.state !== "ended";
-  ended.textContent = n === 1 ? say("ended-unsent-one") : say("ended-unsent", { n });
-  $("leave").hidden = n > 0 && view.state === "ended";
-  const superseded = $("superseded-unsent");
-  superseded.hidden = n === 0;
-  superseded.textContent = say("superseded-unsent", { n });
+  if (adopted && !n) {
+    adopted = false;
+    fetchAnswers();
+  }
 }
 
 async function fetchAnswers() {
@@ -96,125 +102,50 @@ async function fetchAnswers() {
   for (const a of got.body.answers ?? got.body.items ?? []) {
     if (a.pen === answers.pen) answers.take(a.pen, a.seq);
     if (open.has(a.question)) continue;
-    answers.restore(a.question, { value: a.value, received_ms: a.received_ms ?? Date.parse(a.received_at), counts: a.counts ?? true, why: a.why });
+    const received_ms = a.received_ms ?? Date.parse(a.received_at);
+    answers.restore(a.question, { value: a.value, received_ms, counts: a.counts ?? true, why: a.why, pen: a.pen, seq: a.seq });
     paper.write(a.question, a.value ?? null);
   }
   refresh();
 }
 
-/** Answers travel on any way that works: after 5 s without a socket they go over HTTP. */
-async function byHttp(keepalive = false) {
-  if (httpBusy && !keepalive) return;
-  const batch = answers.batch();
-  if (!batch.length) return;
-  httpBusy = true;
-  const got = await http.call("POST", "/answers", { answers: batch }, { keepalive });
-  httpBusy = false;
-  if (!got.ok) return;
-  for (const item of got.body.items ?? got.body.answers ?? []) {
-    const its = item.pen ?? batch.find((b) => b.seq === item.seq)?.pen;
-    if (item.code) answers.refused(its, item, now());
-    else answers.saved(its, [{ ...item, received_ms: item.received_ms ?? Date.parse(item.received_at) }]);
-  }
-  refresh();
-}
-
-// ---------------------------------------------------------------- connection
-const channel = new Channel({
-  url: () => `/ws/exam-clock?room=${encodeURIComponent(data.room)}&as=html&lang=${data.lang}${penToShow === null ? "" : `&pen=${penToShow}`}`,
-  protocols: ["invigil.v1"],
-  on: { frame: receive, down, stop, ask: (slept) => (slept ? clock.burst() : clock.sync()), wake: () => clock.burst() },
-});
-
-function connection(at) {
-  const down = lostAt !== null ? at - lostAt : 0;
-  const name = channel.isOpen && welcomed ? "ok" : down > 3000 ? (httpBusy ? "http" : "lost") : "connecting";
-  for (const node of [$("conn"), $("conn-waiting")]) {
-    if (node.dataset.state === name) continue;
-    node.dataset.state = name;
-    node.textContent = say(`conn-${name}`);
-  }
-  // The words wait a little, so that a blink is not an alarm; the sending never waits.
-  if (down > 3000 && $("banner-lost").hidden && ["paper", "review", "waiting"].includes(view.state)) {
-    lostCount = answers.unsaved().size;
-    banner("lost", lostCount ? say("lost-n", { n: lostCount }) : say("lost-none"));
-    banner("back", null);
-    announce("alert", `${say("conn-lost")}. ${$("lost-text").textContent}`);
-  }
-  if (down > 5000 && answers.unsaved().size) {
-    answers.pump(at, true);
-    byHttp();
+/** What this computer kept over a restart stands in the page again. */
+function showKept() {
+  for (const [question, value] of answers.waiting()) {
+    if (paper.card(question) && !paper.touched(question)) paper.write(question, value);
   }
 }
 
-function down(code, opened) {
-  welcomed = false;
-  lostAt ??= now();
-  answers.lost();
-  // The socket was refused before it opened, and a page cannot read why: the same question over HTTP can.
-  if (!opened && channel.refusals >= 2 && channel.refusals % 4 === 2) explainRefusal();
-  refresh();
-}
-
-async function explainRefusal() {
-  const got = await http.call("POST", "/join", penToShow === null ? {} : { pen: penToShow });
-  if (got.status >= 400 && got.status < 500 && got.body.title) halt(got.body.title, got.body.detail ?? "");
-}
-
-function back() {
-  if (lostAt === null) return;
-  lostAt = null;
-  if ($("banner-lost").hidden) return;
-  banner("lost", null);
-  backWhenSaved(answers.unsaved().size);
-}
-
-/** Trouble is over for a student when the answers are saved, not when a socket is open. */
-function backWhenSaved(n) {
-  if (answers.unsaved().size && channel.isOpen) {
-    setTimeout(() => backWhenSaved(Math.max(n, lostCount)), 200);
-    return;
-  }
-  if (!channel.isOpen) return;
-  const at = answers.lastSaved() ?? clock.serverNow() ?? Date.now();
-  const text = n > 1 ? say("back-n", { n, time: time(at) }) : n === 1 ? say("back-one", { time: time(at) }) : say("back-none");
-  banner("back", text);
-  announce("status", text);
-  setTimeout(() => banner("back", null), 20000);
+// ---------------------------------------------------------------- the line's ends
+/** The server says no, in words, to a join by HTTP. */
+function refused({ code, status, title, detail }) {
+  if (code === "pen_superseded") superseded(null);
+  else if (title && status !== 429 && status !== 408) halt(title, detail ?? "");
 }
 
 function halt(title, detail) {
-  channel.close();
-  banner("lost", null);
+  line.close();
   $("stop-title").textContent = title;
   banner("stop", detail);
   announce("alert", `${title}. ${detail}`);
 }
 
-function stop(code) {
-  lostAt = null;
-  banner("lost", null);
+function closed(code) {
   if (code === 4510) superseded(null);
   else if (code === 4511) halt(say("stopped"), say("room-over"));
   else if (code === 4503) halt(say("stopped"), say("revoked"));
   else halt(say("stopped"), lastError);
-  byHttp();
-}
-
-function superseded(at) {
-  $("superseded-text").textContent = say("superseded", { time: time(at ?? clock.serverNow() ?? Date.now()) });
-  penToShow = null;
-  for (const id of ["takeover", "time", "back", "lost"]) banner(id, null);
-  answers.pump(now(), true);
-  show("superseded");
-  announce("alert", $("superseded-text").textContent);
-  leftovers();
 }
 
 /** What the old page still holds goes by HTTP under its own pen, until it is gone. */
-async function leftovers() {
-  await byHttp();
-  if (answers.unsaved().size && view.state === "superseded") setTimeout(leftovers, 3000);
+function superseded(at) {
+  line.close();
+  $("superseded-text").textContent = say("superseded", { time: time(at ?? clock.serverNow() ?? Date.now()) });
+  penToShow = null;
+  for (const id of ["takeover", "time", "back"]) banner(id, null);
+  answers.pump(now(), true);
+  show("superseded");
+  announce("alert", $("superseded-text").textContent);
 }
 
 // ---------------------------------------------------------------- frames
@@ -237,25 +168,22 @@ function receive(frame, at) {
 }
 
 function welcome(frame) {
-  welcomed = true;
   clock.take(frame.clock);
+  keeper.renew(frame.epoch);
   clock.burst();
   reportAttention(true);
   if (frame.pen === null && view.phase !== "ended") {
     takeover = frame.takeover ?? {};
     show("asking");
-    back();
     return;
   }
-  if (frame.pen === null) {
-    // After the end there is no pen; `submitted` follows.
-    back();
-    return;
-  }
+  // After the end there is no pen; `submitted` follows.
+  if (frame.pen === null) return;
   penToShow = frame.pen;
   const own = frame.answers.filter((a) => a.pen === frame.pen).map((a) => a.seq);
   const changedPen = frame.pen !== answers.pen;
   answers.take(frame.pen, Math.max(0, ...own));
+  adopted = answers.unsavedEntries().some((entry) => entry.pen !== frame.pen);
   banner("stop", null);
   settleState();
   const unknown = frame.answers.some((a) => {
@@ -267,9 +195,7 @@ function welcome(frame) {
   if (Math.max(0, ...own) < leftSeq) setTimeout(fetchAnswers, LATE_MS);
   leftSeq = 0;
   handIn.again();
-  answers.pump(now());
-  back();
-  refresh();
+  pump();
 }
 
 function settleState() {
@@ -289,6 +215,7 @@ function gotPaper(frame) {
   if (paper.empty || (paper.version !== "" && paper.version !== String(frame.version))) {
     if (typeof frame.html !== "string") return;
     paper.replace(frame.html, frame.version);
+    showKept();
     fetchAnswers();
   }
   if (view.state !== "review") toPaper();
@@ -302,7 +229,7 @@ function asked(frame) {
 }
 
 function answerTakeover(allow) {
-  channel.send({ type: "takeover", id: takeover?.id, allow });
+  send({ type: "takeover", id: takeover?.id, allow });
   $("banner-takeover").hidden = true;
   announce("status", say(allow ? "takeover-allowed" : "takeover-refused"));
 }
@@ -321,14 +248,14 @@ async function join(event) {
   banner("stop", null);
   penToShow = got.body.pen ?? null;
   if (view.state === "confirm" || view.state === "superseded") show(penToShow === null ? "asking" : "waiting");
-  channel.open();
+  line.open();
 }
 
 // ---------------------------------------------------------------- attention, leaving, coming back
 function reportAttention(always = false) {
   const next = document.visibilityState === "visible" && document.hasFocus() ? "here" : "away";
   if (next === attention && !always) return;
-  if (channel.send({ type: "attention", state: next })) attention = next;
+  if (send({ type: "attention", state: next })) attention = next;
 }
 
 function keepFlags() {
@@ -342,11 +269,11 @@ function keepFlags() {
 function leaving() {
   pump(true);
   // A socket that closes with its page may take its last frames along; twice is once, by the answer's number.
-  if (answers.unsaved().size) byHttp(true);
+  if (answers.unsaved().size) line.byHttp.leftovers(true);
   if (penToShow !== null && view.state !== "superseded" && view.state !== "ended") kept.leave({ pen: penToShow, seq: answers.seq });
 }
 
-function start() {
+async function start() {
   $("join")?.addEventListener("submit", join);
   $("continue-here").addEventListener("click", join);
   $("stop-again").addEventListener("click", join);
@@ -354,6 +281,7 @@ function start() {
   $("takeover-no").addEventListener("click", () => answerTakeover(false));
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => ($(button.dataset.close).hidden = true));
   $("leave").addEventListener("submit", () => {
+    keeper.finish();
     try {
       sessionStorage.clear();
     } catch {
@@ -371,19 +299,21 @@ function start() {
   } catch {
     // No marks.
   }
+  for (const card of paper.cards()) {
+    const state = card.querySelector("[data-state-for]");
+    if (state.dataset.savedMs) answers.restore(card.dataset.q, { value: paper.read(card), received_ms: Number(state.dataset.savedMs), counts: true });
+  }
   const left = kept.take();
+  // Nothing gets a number before it is known which ones an earlier page has used.
+  await keeper.begin(answers);
   if (left) {
     penToShow = left.pen;
     leftSeq = left.seq;
     answers.take(left.pen, left.seq);
   }
-  for (const card of paper.cards()) {
-    const line = card.querySelector("[data-state-for]");
-    if (line.dataset.savedMs) answers.restore(card.dataset.q, { value: paper.read(card), received_ms: Number(line.dataset.savedMs), counts: true });
-  }
-  setInterval(tick, 250);
-  if (view.state !== "confirm" && view.state !== "superseded") channel.open();
-  tick();
+  showKept();
+  if (view.state !== "confirm" && view.state !== "superseded") line.open();
+  beats(tick);
 }
 
 start();

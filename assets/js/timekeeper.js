@@ -3,6 +3,11 @@ import { Countdown, Offset, crossed } from "./clock.js";
 import { $, announce, banner, data, now, reasonText, say, time, view } from "./page.js";
 import { clockText, termText, words } from "./text.js";
 
+/** How often the server is asked for the time, ms. */
+const SYNC_MS = 20000;
+/** The wall clock and ours differ by more than this after one turn: this computer slept, or somebody set its clock. */
+const SLEPT_MS = 500;
+
 export class Timekeeper {
   offset = new Offset();
   clock = new Countdown(this.offset);
@@ -10,6 +15,8 @@ export class Timekeeper {
   #syncs = 0;
   #last = null;
   #starts = data.starts_ms;
+  #asked = now();
+  #turn = { own: now(), wall: Date.now() };
 
   /** `send(frame)` to the server; `ending(over)` in the last five seconds and at the end. */
   constructor(send, ending) {
@@ -24,10 +31,10 @@ export class Timekeeper {
       this.#send({ type: "seen", rev: Number(event.target.dataset.rev) });
       banner("time", null);
     });
-    setInterval(() => this.sync(), 20000);
   }
 
   sync() {
+    this.#asked = now();
     this.#send({ type: "sync", id: (this.#syncs += 1), t0: now() });
   }
 
@@ -37,7 +44,10 @@ export class Timekeeper {
 
   /** An answer to `sync`, heard at `at`. */
   synced(frame, at) {
-    if (!this.offset.add(frame.t0, frame.t1, frame.t2, at)) this.burst();
+    const doubtful = this.offset.doubtful;
+    if (this.offset.add(frame.t0, frame.t1, frame.t2, at)) return;
+    if (doubtful) this.clock.anew();
+    this.burst();
   }
 
   /** The server's time as we know it, or null. */
@@ -91,10 +101,22 @@ export class Timekeeper {
     return say(to > from ? "end-later" : "end-earlier", { new: time.short(to), old: time.short(from), length: words(say, to - from) });
   }
 
-  /** Four times a second. */
+  /** About ten times a second, and at once when the page comes back from wherever it was. */
   tick() {
+    this.#wake();
+    if (now() - this.#asked > SYNC_MS) this.sync();
     if (view.state === "waiting") this.#waiting();
     else this.#show();
+  }
+
+  /** `performance.now` stands still through a sleep on some systems, and the wall clock may be set: they watch each other. */
+  #wake() {
+    const turn = { own: now(), wall: Date.now() };
+    const ahead = turn.wall - this.#turn.wall - (turn.own - this.#turn.own);
+    this.#turn = turn;
+    if (Math.abs(ahead) < SLEPT_MS) return;
+    if (ahead > 0) this.offset.slept(ahead);
+    this.burst();
   }
 
   #show() {
@@ -105,7 +127,10 @@ export class Timekeeper {
     const text = node.dataset.hidden === "true" ? say("clock-hidden") : clockText(left);
     if (node.textContent !== text) node.textContent = text;
     const error = this.offset.error(now());
-    node.title = error > 1000 && Number.isFinite(error) ? say("clock-about", { n: Math.ceil(error / 1000) }) : "";
+    const bound = error > 1000 && Number.isFinite(error) ? say("clock-about", { n: Math.ceil(error / 1000) }) : "";
+    if ($("clock-bound").textContent !== bound) $("clock-bound").textContent = bound;
+    // What rests on a doubt ends nothing and is not said aloud.
+    if (this.offset.doubtful) return;
     if (view.state === "paper" || view.state === "review") this.#speak(left);
     this.#last = left;
   }

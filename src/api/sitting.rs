@@ -14,13 +14,14 @@ use super::problem::Reply;
 use super::replies::All;
 use super::status::TakeoverAsked;
 use super::types::{At, Body, count};
-use crate::domain::ids::RoomId;
+use crate::domain::ids::{CandidateId, RoomId};
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::locale::{Locale, error_words};
 use crate::service::sitting::{Desk, Incoming, Recorded};
 use bodies::{
-    AnswerOutcome, AnswerState, HandIn, HandedIn, JoinRequest, Limits, NewAnswers, OwnAnswer, OwnPaper, Settled, Welcome,
+    AnswerOutcome, AnswerState, EmergencyFile, HandIn, HandedIn, JoinRequest, Limits, NewAnswers, OwnAnswer, OwnPaper, Settled,
+    Welcome,
 };
 
 pub(super) struct Sitting;
@@ -108,6 +109,26 @@ impl Sitting {
         });
         let recorded = caller.service.record_all(&actor, incoming.collect()).await?;
         let items = recorded.into_iter().map(|(pen, seq, recorded)| settled(pen, seq, recorded, caller.locale));
+        Ok(Json(All { items: items.collect() }))
+    }
+
+    /// Bring a candidate's answers in a file.
+    ///
+    /// For staff: the emergency file of a page that could not reach the server, unchanged. Every answer goes in under its own pen and number,
+    /// so the same file again is harmless. One with a proof keeps the time of its first receipt; any other is received now, and if that is
+    /// too late it is stored and says why it does not count. The timeline says who brought it.
+    #[oai(path = "/rooms/:room/candidates/:candidate/answers/file", method = "post", operation_id = "upload_answers")]
+    async fn upload_answers(
+        &self,
+        caller: Caller,
+        room: Path<RoomId>,
+        candidate: Path<CandidateId>,
+        body: Body<EmergencyFile>,
+    ) -> Reply<Json<All<AnswerOutcome>>> {
+        let received_ms = caller.service.now();
+        let file = body.0.into();
+        let brought = caller.service.upload_answers(&caller.actor, &room.0, &candidate.0, file, received_ms).await?;
+        let items = brought.into_iter().map(|one| settled(one.pen, one.seq, one.recorded, caller.locale));
         Ok(Json(All { items: items.collect() }))
     }
 

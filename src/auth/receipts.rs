@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use aws_lc_rs::hmac;
+use serde_json::Value;
 
 use super::crockford;
 use super::secrets::{ServerSecret, hex, mac, sha256};
@@ -85,6 +86,54 @@ pub fn check_proof(secret: &ServerSecret, proven: &Proven<'_>, proof: &str) -> O
     let ours = self::proof(secret, proven, received_ms);
     let (_, expected) = ours.rsplit_once('.')?;
     aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), tag.as_bytes()).ok().map(|()| received_ms)
+}
+
+/// First line of what is hashed, and the file's `format`.
+pub const FILE_FORMAT: &str = "invigil-answers-1";
+
+/// Tells an emergency file that was damaged on its way from a whole one. It proves nothing about who wrote it. `lines` are the file's
+/// answers in its order: pen, seq, question, proof, and the value with the members of every object sorted by name.
+pub fn file_hash<'a>(
+    room: &str,
+    candidate: &str,
+    lines: impl Iterator<Item = (i64, i64, &'a str, &'a str, &'a Value)>,
+) -> String {
+    let mut text = format!("{FILE_FORMAT}\n{room}\n{candidate}\n");
+    for (pen, seq, question, proof, value) in lines {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{pen},{seq},{question},{proof},");
+        canonical(&mut text, value);
+        text.push('\n');
+    }
+    format!("h1:{}", hex(&sha256(text.as_bytes())))
+}
+
+fn canonical(text: &mut String, value: &Value) {
+    let list = |text: &mut String, ends: (char, char), parts: Vec<(Option<&String>, &Value)>| {
+        text.push(ends.0);
+        for (i, (name, part)) in parts.into_iter().enumerate() {
+            if i > 0 {
+                text.push(',');
+            }
+            if let Some(name) = name {
+                let _ = write!(text, "{}:", Value::from(name.as_str()));
+            }
+            canonical(text, part);
+        }
+        text.push(ends.1);
+    };
+    match value {
+        Value::Array(items) => list(text, ('[', ']'), items.iter().map(|item| (None, item)).collect()),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, part)| (Some(name), part)).collect();
+            // As scripts sort: by UTF-16 code units.
+            members.sort_by_cached_key(|(name, _)| name.map(|name| name.encode_utf16().collect::<Vec<_>>()));
+            list(text, ('{', '}'), members);
+        }
+        plain => {
+            let _ = write!(text, "{plain}");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -172,5 +221,15 @@ mod tests {
         for bad in ["", "p1.", "p1.5000", "p1.5000.", &format!("p1.4999.{tag}"), &format!("p2.5000.{tag}"), cut] {
             assert_eq!(check_proof(&secret, &mine, bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_file_has_the_hash_that_the_page_gives_it() {
+        let (a, b, none) = (serde_json::json!(["a"]), serde_json::json!({ "b": "2", "a": "伏尔加河 \"\n" }), Value::Null);
+        let lines = [(1, 3, "q1", "", &a), (2, 1, "q2", "p1.5.ab", &b), (2, 2, "q1", "", &none)];
+        // The same figure stands in tests/js/file.test.mjs.
+        let page = "h1:b14f511244b7eb8a5e6925969f4153b1f6bfb13a9daa6666b201c6e1df004c80";
+        assert_eq!(file_hash("rm_1", "cd_1", lines.into_iter()), page);
+        assert_ne!(file_hash("rm_1", "cd_2", lines.into_iter()), page);
     }
 }

@@ -48,6 +48,12 @@ impl ServerSecret {
         mac(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), label.as_bytes())
     }
 
+    /// The key under which a candidate's browsers keep answers that are not saved yet, in hex: the same at each entry, so that what a
+    /// browser kept over a crash can be read again by whoever enters as that candidate, and by nobody else at that computer.
+    pub fn outbox_key(&self, candidate: &str) -> String {
+        hex(&mac(&self.mac_key("outbox"), candidate.as_bytes()))
+    }
+
     pub(super) fn mac_key(&self, label: &str) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &self.subkey(label))
     }

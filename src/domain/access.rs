@@ -273,6 +273,7 @@ actions! {
     ReanchorClock = "reanchor_clock", Admin;
     DecideTakeover = "decide_takeover", Need::Right(Right::Control);
     GetAnswers = "get_answers", Need::Right(Right::Results);
+    UploadAnswers = "upload_answers", Need::Right(Right::Control);
     AcceptAnswers = "accept_answers", Need::Right(Right::Results);
     Sit = "sit", Sitter;
     Join = "join", Sitter;

@@ -36,8 +36,10 @@ pub struct Event {
 pub enum Presence {
     /// Has not connected yet.
     Never,
-    /// Heard within 10 s.
+    /// Heard within 10 s over its socket.
     Connected,
+    /// Heard within 10 s without a socket: connected, but slow. What staff do reaches the page within seconds, not at once.
+    Slow,
     /// Silent for 10 s.
     Unsteady,
     /// Silent for 15 s.
@@ -155,6 +157,12 @@ pub enum Body {
         /// The answer.
         allowed: bool,
     },
+    /// A member of staff brings an emergency file; its answers follow, each with a row of its own.
+    #[serde(rename = "answers.uploaded")]
+    AnswersUploaded {
+        /// How many the file holds.
+        answers: i64,
+    },
     /// An answer is committed.
     #[serde(rename = "answer.saved")]
     AnswerSaved {
@@ -234,6 +242,7 @@ impl Body {
             Self::PenTaken { .. } => "pen.taken",
             Self::TakeoverAsked { .. } => "takeover.asked",
             Self::TakeoverDecided { .. } => "takeover.decided",
+            Self::AnswersUploaded { .. } => "answers.uploaded",
             Self::AnswerSaved { .. } => "answer.saved",
             Self::AnswerAccepted { .. } => "answer.accepted",
             Self::PresenceChanged { .. } => "presence.changed",

@@ -253,7 +253,7 @@ impl Status {
             let sits = matches!(phase, Phase::Waiting | Phase::Working | Phase::Paused);
             counts.lost += i64::from(sits && row.presence.0 == Presence::Lost);
             counts.takeovers += i64::from(row.takeover.is_some());
-            counts.connected += i64::from(matches!(row.presence.0, Presence::Connected | Presence::Unsteady));
+            counts.connected += i64::from(matches!(row.presence.0, Presence::Connected | Presence::Slow | Presence::Unsteady));
             if phase == Phase::Working {
                 counts.last_deadline_ms = counts.last_deadline_ms.max(deadline_ms);
             }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::lock;
 use crate::domain::Ms;
 use crate::domain::ids::{CandidateId, SessionId};
+use crate::limits::LOST_MS;
 
 /// Why a socket is told to close from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub struct Connection {
     pub bell: Notify,
     /// Set once when it has to close.
     pub kick: OnceLock<Kick>,
+    opened_ms: Ms,
     heard_ms: AtomicI64,
     pen: AtomicI64,
 }
@@ -39,6 +41,7 @@ impl Connection {
             session,
             bell: Notify::new(),
             kick: OnceLock::new(),
+            opened_ms: now,
             heard_ms: AtomicI64::new(now),
             pen: AtomicI64::new(0),
         })
@@ -73,6 +76,8 @@ pub struct Connections {
     watchers: Mutex<Vec<Arc<Connection>>>,
     /// When a candidate was heard last by a socket that has gone.
     gone: Mutex<HashMap<CandidateId, Ms>>,
+    /// Who was heard without a socket, through which session, and when last.
+    by_http: Mutex<HashMap<CandidateId, (SessionId, Ms)>>,
 }
 
 impl Connections {
@@ -107,14 +112,28 @@ impl Connections {
     pub fn remove_watcher(&self, connection: &Arc<Connection>) {
         lock(&self.watchers).retain(|c| !Arc::ptr_eq(c, connection));
     }
-    /// Whether a session has a socket for a candidate.
-    pub fn has(&self, candidate: &CandidateId, session: &SessionId) -> bool {
+    /// Whether a session has a socket for a candidate, or is heard without one.
+    pub fn has(&self, candidate: &CandidateId, session: &SessionId, now: Ms) -> bool {
         lock(&self.candidates).get(candidate).is_some_and(|mine| mine.iter().any(|c| c.session == *session))
+            || lock(&self.by_http).get(candidate).is_some_and(|(s, heard)| s == session && now - heard < LOST_MS)
     }
     /// When a candidate was heard last, over all its sockets of this node.
     pub fn heard_ms(&self, candidate: &CandidateId) -> Option<Ms> {
         let here = lock(&self.candidates).get(candidate).and_then(|mine| mine.iter().map(|c| c.heard_ms()).max());
         here.max(lock(&self.gone).get(candidate).copied())
+    }
+    /// The same over sockets that have said something since they opened.
+    pub fn spoken_ms(&self, candidate: &CandidateId) -> Option<Ms> {
+        let all = lock(&self.candidates);
+        all.get(candidate)?.iter().filter(|c| c.heard_ms() > c.opened_ms).map(|c| c.heard_ms()).max()
+    }
+    /// A page that has no socket does its work by HTTP.
+    pub fn heard_by_http(&self, candidate: &CandidateId, session: &SessionId, now: Ms) {
+        lock(&self.by_http).insert(candidate.clone(), (session.clone(), now));
+    }
+    /// When a candidate was heard last without a socket.
+    pub fn http_ms(&self, candidate: &CandidateId) -> Option<Ms> {
+        lock(&self.by_http).get(candidate).map(|(_, heard)| *heard)
     }
     /// Who has a socket here.
     pub fn connected(&self) -> Vec<CandidateId> {
@@ -148,8 +167,10 @@ impl Connections {
         all.dedup();
         all
     }
-    /// Whether nobody is here.
-    pub fn is_empty(&self) -> bool {
-        lock(&self.candidates).is_empty() && lock(&self.watchers).is_empty()
+    /// Whether nobody is here, and nobody was heard lately.
+    pub fn is_empty(&self, now: Ms) -> bool {
+        lock(&self.candidates).is_empty()
+            && lock(&self.watchers).is_empty()
+            && lock(&self.by_http).values().all(|(_, heard)| now - heard >= LOST_MS)
     }
 }

@@ -80,7 +80,7 @@ impl Settings {
             head_bytes: 16 * 1024,
             body_bytes: limits::BODY_BYTES,
             import_bytes: limits::IMPORT_BYTES,
-            import_suffixes: ["/candidates", "/roster", "/paper", "/import"].map(String::from).to_vec(),
+            import_suffixes: ["/candidates", "/roster", "/paper", "/import", "/answers/file"].map(String::from).to_vec(),
             any_host: vec!["/health/".into()],
             programs: ["/api/", "/ws/", "/health/"].map(String::from).to_vec(),
             voice: None,

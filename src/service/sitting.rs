@@ -116,7 +116,7 @@ impl Service {
         let me = own(actor, Action::Join)?;
         let live = self.live_room(&me.room).await?;
         let holder = live.look(&me.candidate).and_then(|look| look.pen);
-        let holder_connected = holder.is_some_and(|(_, session)| live.connections.has(&me.candidate, &session));
+        let holder_connected = holder.is_some_and(|(_, session)| live.connections.has(&me.candidate, &session, self.now()));
         let op = Op::Join(Join {
             room: me.room,
             candidate: me.candidate,
@@ -172,23 +172,36 @@ impl Service {
 
     /// Takes one answer and hands the outcome to `reply` once, after COMMIT. Never waits.
     pub async fn record(&self, actor: &Actor, incoming: Incoming, reply: impl FnOnce(Recorded) + Send + 'static) {
-        let checked = self.checked(actor, &incoming).await;
-        let (me, question, value) = match checked {
+        match own(actor, Action::RecordAnswers) {
+            Ok(me) => self.take(me.room, me.candidate, incoming, reply).await,
+            Err(error) => reply(Recorded::Refused { error, proof: None }),
+        }
+    }
+
+    /// The same for a candidate whose answer somebody else brings.
+    pub(super) async fn take(
+        &self,
+        room: RoomId,
+        candidate: CandidateId,
+        incoming: Incoming,
+        reply: impl FnOnce(Recorded) + Send + 'static,
+    ) {
+        let (question, value) = match self.checked(&room, &incoming).await {
             Ok(checked) => checked,
             // We have read it before, so the room did run: a restore has forgotten that, and staff have to open it again.
-            Err(error) if error.code == Code::NotRunning && self.proven_ms(actor, &incoming).is_some() => {
-                return reply(self.refused(actor, &incoming, Error::from(Code::Busy)));
+            Err(error) if error.code == Code::NotRunning && self.proven_ms(&candidate, &incoming).is_some() => {
+                return reply(self.refused(&candidate, &incoming, Error::from(Code::Busy)));
             }
-            Err(error) => return reply(self.refused(actor, &incoming, error)),
+            Err(error) => return reply(self.refused(&candidate, &incoming, error)),
         };
-        let proven_ms = self.proven_ms(actor, &incoming);
-        let proven = proven(&me.candidate, &incoming);
+        let proven_ms = self.proven_ms(&candidate, &incoming);
+        let proven = proven(&candidate, &incoming);
         let received_ms = proven_ms.unwrap_or(incoming.received_ms);
         let secret = self.secret.clone();
         let proof = move |received_ms| receipts::proof(&secret, &proven.as_proven(), received_ms);
         let op = Op::Answer(Answer {
-            room: me.room,
-            candidate: me.candidate,
+            room,
+            candidate,
             pen: incoming.pen,
             seq: incoming.seq,
             question,
@@ -218,19 +231,17 @@ impl Service {
     }
 
     /// When it was first read, if it brings the proof.
-    fn proven_ms(&self, actor: &Actor, incoming: &Incoming) -> Option<Ms> {
-        let Actor::Candidate { candidate, .. } = actor else { return None };
+    fn proven_ms(&self, candidate: &CandidateId, incoming: &Incoming) -> Option<Ms> {
         let proven = proven(candidate, incoming);
         receipts::check_proof(&self.secret, &proven.as_proven(), incoming.proof.as_deref()?)
     }
 
-    /// May, and the value fits its question.
-    async fn checked(&self, actor: &Actor, incoming: &Incoming) -> Result<(Me, QuestionId, String)> {
-        let me = own(actor, Action::RecordAnswers)?;
+    /// The value fits its question.
+    async fn checked(&self, room: &RoomId, incoming: &Incoming) -> Result<(QuestionId, String)> {
         if incoming.seq < 1 || incoming.pen < 1 {
             return Err(Code::UnknownPen.into());
         }
-        let paper = self.pinned_paper(&me.room).await?.ok_or(Code::NotRunning)?;
+        let paper = self.pinned_paper(room).await?.ok_or(Code::NotRunning)?;
         let id = QuestionId(incoming.question.clone());
         let question = paper.question(&id).ok_or(Code::UnknownQuestion)?;
         let value = question.accept(&incoming.value).map_err(|refusal| {
@@ -240,15 +251,14 @@ impl Service {
                 _ => code.into(),
             }
         })?;
-        Ok((me, id, value))
+        Ok((id, value))
     }
 
-    fn refused(&self, actor: &Actor, incoming: &Incoming, error: Error) -> Recorded {
-        let candidate = if let Actor::Candidate { candidate, .. } = actor { Some(candidate) } else { None };
-        let proof = candidate.filter(|_| error.is_ours()).map(|candidate| {
+    fn refused(&self, candidate: &CandidateId, incoming: &Incoming, error: Error) -> Recorded {
+        let proof = error.is_ours().then(|| {
             let proven = proven(candidate, incoming);
             // The first proof is the earliest.
-            let received_ms = self.proven_ms(actor, incoming).unwrap_or(incoming.received_ms);
+            let received_ms = self.proven_ms(candidate, incoming).unwrap_or(incoming.received_ms);
             receipts::proof(&self.secret, &proven.as_proven(), received_ms)
         });
         Recorded::Refused { error, proof }
@@ -256,7 +266,8 @@ impl Service {
 
     /// Records several answers and waits for all outcomes, in order: the path without a socket.
     pub async fn record_all(&self, actor: &Actor, incoming: Vec<Incoming>) -> Result<Vec<(i64, i64, Recorded)>> {
-        own(actor, Action::RecordAnswers)?;
+        let me = own(actor, Action::RecordAnswers)?;
+        self.heard_by_http(&me).await?;
         let mut waiting = Vec::with_capacity(incoming.len());
         for one in incoming {
             let (tell, told) = oneshot::channel();
@@ -337,7 +348,7 @@ impl Service {
         self.store.room(&me.room).await?.ok_or_else(|| Code::NotFound.into())
     }
 
-    async fn ask(&self, op: Op) -> Result<Outcome> {
+    pub(super) async fn ask(&self, op: Op) -> Result<Outcome> {
         let (tell, told) = oneshot::channel();
         let sent = self.journal.send(op, Box::new(move |outcome| drop(tell.send(outcome))));
         if sent.is_err() {

@@ -164,7 +164,7 @@ impl Service {
         for live in rooms {
             let here = live.read(|t| t.clock.rev);
             let there = revs.get(&live.id).copied();
-            if there.is_none() || (live.connections.is_empty() && Arc::strong_count(&live) <= 2) {
+            if there.is_none() || (live.connections.is_empty(self.now()) && Arc::strong_count(&live) <= 2) {
                 self.live.forget(&live.id);
             } else if live.is_stale() || (here.is_some() && here < there) {
                 self.heal(&live).await;
@@ -204,13 +204,25 @@ fn due_end(clock: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms) -> Optio
     read.deadline_ms.filter(|_| working).map(|at_ms| Ended { at_ms, by: EndedBy::Deadline })
 }
 
-/// Nobody is silent while nothing can be heard: silence counts from `since`, when the service came back.
+/// A socket that speaks is a connection; work that is done by HTTP alone is a slow one. Nobody is silent while nothing can be heard:
+/// silence counts from `since`, when the service came back.
 fn presence_of(live: &LiveRoom, id: &CandidateId, was: (Presence, Ms), since: Ms, now: Ms) -> Presence {
-    match live.connections.heard_ms(id).map(|heard| heard.max(since)) {
-        Some(heard) if now - heard < limits::UNSTEADY_MS => Presence::Connected,
-        Some(heard) if now - heard < limits::LOST_MS => Presence::Unsteady,
-        Some(_) => Presence::Lost,
-        None => without_socket((was.0, was.1.max(since)), now),
+    let within = |heard: Option<Ms>, ms: Ms| heard.is_some_and(|heard| now - heard < ms);
+    let from = |heard: Option<Ms>| heard.map(|heard| heard.max(since));
+    let (socket, http) = (from(live.connections.heard_ms(id)), from(live.connections.http_ms(id)));
+    let slow = within(http, limits::UNSTEADY_MS);
+    // A proxy that buffers lets sockets open that never carry anything: whoever is slow has to be heard over one first.
+    let speaks = if slow && was.0 == Presence::Slow { live.connections.spoken_ms(id) } else { socket };
+    if within(speaks, limits::UNSTEADY_MS) {
+        Presence::Connected
+    } else if slow {
+        Presence::Slow
+    } else if within(socket.max(http), limits::LOST_MS) {
+        Presence::Unsteady
+    } else if socket.max(http).is_some() {
+        Presence::Lost
+    } else {
+        without_socket((was.0, was.1.max(since)), now)
     }
 }
 
@@ -224,6 +236,7 @@ fn presence_word(presence: Presence) -> &'static str {
     match presence {
         Presence::Never => "never",
         Presence::Connected => "connected",
+        Presence::Slow => "slow",
         Presence::Unsteady => "unsteady",
         Presence::Lost => "lost",
     }

@@ -77,6 +77,7 @@ fn presence(presence: event::Presence) -> Presence {
     match presence {
         event::Presence::Never => Presence::Never,
         event::Presence::Connected => Presence::Connected,
+        event::Presence::Slow => Presence::Slow,
         event::Presence::Unsteady => Presence::Unsteady,
         event::Presence::Lost => Presence::Lost,
     }

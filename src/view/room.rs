@@ -266,7 +266,7 @@ impl RoomPage {
         let found = q.is_empty() || [&row.seat, &row.name, &row.number].iter().any(|text| text.to_lowercase().contains(&q));
         let kind = match self.filter.show.as_str() {
             "trouble" => !row.trouble.is_empty(),
-            "here" => matches!(row.presence, Presence::Connected | Presence::Unsteady),
+            "here" => matches!(row.presence, Presence::Connected | Presence::Slow | Presence::Unsteady),
             "working" => matches!(row.phase, CandidatePhase::Working | CandidatePhase::Paused),
             "ended" => row.phase == CandidatePhase::Ended,
             "absent" => row.presence == Presence::Never,

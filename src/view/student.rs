@@ -63,6 +63,8 @@ pub struct Sitting {
     pub with_room: bool,
     /// How long the records are kept, in the school's own words; may be empty.
     pub kept: String,
+    /// Key under which this candidate's browsers keep answers, hex; empty while nobody has joined.
+    pub outbox_key: String,
 }
 
 /// The clock of a candidate as the page first shows it.
@@ -224,6 +226,8 @@ pub struct SitPage {
 struct SitData<'a> {
     room: &'a str,
     candidate: &'a str,
+    name: &'a str,
+    outbox_key: &'a str,
     lang: &'static str,
     csrf: &'a str,
     state: &'static str,
@@ -282,6 +286,8 @@ impl SitPage {
         Json::of(&SitData {
             room: &self.sitting.room,
             candidate: &self.sitting.candidate,
+            name: &self.person.name,
+            outbox_key: &self.sitting.outbox_key,
             lang: self.shell.locale.tag(),
             csrf: &self.shell.csrf,
             state: self.state.key(),

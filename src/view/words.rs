@@ -66,6 +66,8 @@ vocabulary! {
         Never = "never",
         /// A frame came lately.
         Connected = "connected",
+        /// Heard lately, without a socket.
+        Slow = "slow",
         /// Quiet for 10 s.
         Unsteady = "unsteady",
         /// Quiet for 15 s.

@@ -51,10 +51,12 @@ impl Ask {
     pub(super) async fn read(web: Web, req: Request) -> Self {
         let (req, mut body) = req.split();
         let body = match body.take() {
-            Ok(body) if !req.method().is_safe() => body.into_bytes_limit(limits::BODY_BYTES).await.map_err(|error| match error {
-                ReadBodyError::PayloadTooLarge => Code::TooLarge,
-                _ => Code::BadRequest,
-            }),
+            Ok(body) if !req.method().is_safe() => {
+                body.into_bytes_limit(body_bytes(req.uri().path())).await.map_err(|error| match error {
+                    ReadBodyError::PayloadTooLarge => Code::TooLarge,
+                    _ => Code::BadRequest,
+                })
+            }
             _ => Ok(Bytes::new()),
         };
         let query = Form::parse(req.uri().query().unwrap_or_default().as_bytes());
@@ -170,6 +172,11 @@ impl Ask {
         let csrf = secret.map(SessionSecret::csrf).unwrap_or_default();
         Shell { locale: self.locale, csrf, path: self.path().to_owned(), user: None }
     }
+}
+
+/// A file with answers is longer than any other form.
+fn body_bytes(path: &str) -> usize {
+    if path.ends_with("/answers/file") { limits::IMPORT_BYTES } else { limits::BODY_BYTES }
 }
 
 /// A choice in the address wins, then the cookie, then what the browser prefers, then the house.

@@ -12,11 +12,15 @@ use serde_json::{Value, json};
 use super::answer::{data, redirect};
 use super::ask::Ask;
 use super::student;
+use crate::domain::Ms;
+use crate::domain::clock::{Clock, Verdict};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::locale::{Locale, error_words};
-use crate::service::sitting::{Incoming, Recorded};
+use crate::service::sitting::{Desk, Handed, Incoming, Recorded};
+use crate::store::answers::AnswerRow;
 use crate::time::rfc3339_ms;
+use crate::view;
 
 #[derive(Deserialize)]
 struct JoinBody {
@@ -38,14 +42,72 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
     if joined.superseded {
         return Err(Code::PenSuperseded.into());
     }
-    let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "asked_at": rfc3339_ms(at_ms) }));
-    Ok(data(&json!({ "epoch": service.epoch, "pen": joined.pen, "takeover": takeover })))
+    let desk = service.desk(&visitor.actor).await?;
+    let now = service.now();
+    let clock = service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
+    let pen = joined.pen.filter(|_| clock.ended.is_none());
+    let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "at_ms": at_ms }));
+    Ok(data(&json!({
+        "epoch": service.epoch, "pen": pen, "takeover": takeover, "now_ms": now, "clock": clock_json(&clock, now), "answers": saved(&desk),
+    })))
 }
 
-/// `GET /sit/{room}/paper`.
+/// The members of a `clock` frame.
+fn clock_json(clock: &Clock, now_ms: Ms) -> Value {
+    let explain = clock.explain.iter().map(|term| {
+        let reason = term.reason.as_ref().map(|r| json!({ "code": r.code, "text": r.text }));
+        json!({ "kind": term.kind.as_str(), "ms": term.ms, "rev": term.rev, "multiplier_bp": term.multiplier_bp, "reason": reason })
+    });
+    json!({
+        "rev": clock.rev, "phase": clock.phase.as_str(), "now_ms": now_ms, "starts_ms": clock.starts_ms, "deadline_ms": clock.deadline_ms,
+        "remaining_ms": clock.remaining_ms, "explain": explain.collect::<Vec<_>>(),
+    })
+}
+
+/// The answer to each question, as in a `welcome`: without its value.
+fn saved(desk: &Desk) -> Vec<Value> {
+    let current = desk.current.iter().filter_map(|index| desk.answers.get(*index));
+    let item = |(a, verdict): &(AnswerRow, Verdict)| {
+        json!({
+            "question": a.question_id, "pen": a.pen, "seq": a.seq, "received_ms": a.received_ms, "counts": verdict.counts, "why": verdict.why,
+        })
+    };
+    current.map(item).collect()
+}
+
+/// `GET /sit/{room}/clock?rev=`: the time for a page without a socket, and the end when it has come. `received_ms` and `now_ms` are what
+/// `t1` and `t2` are in an answer to `sync`.
+pub(super) async fn clock(ask: Ask) -> Result<Response> {
+    let visitor = ask.sitter().await?;
+    let service = &ask.web.service;
+    let known = ask.query("rev").and_then(|rev| rev.parse().ok());
+    let mine = service.get_my_clock(&visitor.actor, known).await?;
+    let submitted = match mine.clock.ended {
+        Some(_) => service.handed(&visitor.actor).await?.map(|handed| handed_json(&handed)),
+        None => None,
+    };
+    let mut clock = clock_json(&mine.clock, mine.now_ms);
+    if let (Some(members), Some((change, before_ms))) = (clock.as_object_mut(), mine.change) {
+        let reason = json!({ "code": change.reason.code, "text": change.reason.text });
+        let (kind, after_ms) = (change.kind.name(), mine.clock.deadline_ms);
+        let change = json!({ "rev": change.rev, "kind": kind, "reason": reason, "before_ms": before_ms, "after_ms": after_ms });
+        members.insert("change".to_owned(), change);
+    }
+    Ok(data(&json!({
+        "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted,
+    })))
+}
+
+/// `GET /sit/{room}/paper`; `?as=html`: as the page shows it, with what is saved.
 pub(super) async fn paper(ask: Ask) -> Result<Response> {
     let visitor = ask.sitter().await?;
-    let (version, paper) = ask.web.service.get_my_paper(&visitor.actor).await?;
+    let service = &ask.web.service;
+    let (version, paper) = service.get_my_paper(&visitor.actor).await?;
+    if ask.query("as") == Some("html") {
+        let desk = service.desk(&visitor.actor).await?;
+        let html = view::paper::html(ask.locale, &paper, &desk.saved(), &desk.room.zone);
+        return Ok(data(&json!({ "version": version, "html": html })));
+    }
     Ok(data(&json!({ "version": version, "questions": paper.questions })))
 }
 
@@ -135,8 +197,12 @@ pub(super) async fn submit(ask: Ask) -> Result<Response> {
     let visitor = ask.sitter().await?;
     let body: SubmitBody = ask.json()?;
     let handed = ask.web.service.submit(&visitor.actor, body.pen, body.have, ask.read_ms).await?;
-    Ok(data(&json!({
+    Ok(data(&handed_json(&handed)))
+}
+
+fn handed_json(handed: &Handed) -> Value {
+    json!({
         "by": handed.ended.by, "ended_at": rfc3339_ms(handed.ended.at_ms), "at_ms": handed.ended.at_ms, "answered": handed.answered, "questions": handed.questions,
         "receipt": handed.receipt, "receipt_short": handed.receipt_short,
-    })))
+    })
 }

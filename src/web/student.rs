@@ -44,8 +44,8 @@ pub(super) async fn leave(ask: Ask) -> Result<Response> {
     let visitor = ask.sitter().await?;
     ask.web.service.logout(&visitor.actor).await?;
     let mut home = with_cookie(redirect("/"), &cookies::forget(SIT_COOKIE, ask.secure));
-    // Only a secure context heeds it; elsewhere the page's script empties its own storage.
-    let clear = poem::http::HeaderValue::from_static("\"cache\", \"storage\"");
+    // Not the storage: another student's answers may wait there to be sent. What stays is encrypted, or removed by the page's script.
+    let clear = poem::http::HeaderValue::from_static("\"cache\"");
     home.headers_mut().insert("clear-site-data", clear);
     Ok(home)
 }
@@ -67,7 +67,10 @@ pub(super) async fn show(ask: &Ask, visitor: &Visitor, error: Option<&Error>) ->
     let sit = SitPage {
         shell: crate::view::Shell { path: format!("/sit/{}", desk.room.id), ..ask.shell(Some(&visitor.secret)) },
         person: person(&desk),
-        sitting: sitting(&desk, &clock, &service.house.retention),
+        sitting: Sitting {
+            outbox_key: service.secret.outbox_key(desk.candidate.id.as_str()),
+            ..sitting(&desk, &clock, &service.house.retention)
+        },
         state,
         clock: clock_view(&clock),
         now_ms: now,
@@ -131,6 +134,7 @@ fn sitting(desk: &Desk, clock: &Clock, kept: &str) -> Sitting {
         zone: room.zone.clone(),
         with_room: room.terms().timing == Timing::WithRoom,
         kept: kept.to_owned(),
+        outbox_key: String::new(),
     }
 }
 

@@ -49,6 +49,7 @@ fn body(operation: &str, room: &Room) -> Value {
         "terminate_candidates" | "reopen_candidates" => json!({ "candidates": [room.li], "reason": { "code": "other" } }),
         "decide_outage" => json!({ "accept": true }),
         "decide_takeover" => json!({ "id": "tk_0", "allow": true }),
+        "upload_answers" => json!({ "format": "", "room": "", "candidate": "", "hash": "", "answers": [] }),
         "record_answers" => json!({ "answers": [] }),
         "submit" => json!({ "pen": 1, "seq": 1, "have": [] }),
         _ => json!({}),

@@ -72,12 +72,59 @@ test("a small error is slewed at 100 ms a second, a big one jumps down", () => {
   const clock = new Countdown(offset);
   clock.set({ rev: 1, deadline_ms: 100_000 });
   assert.equal(clock.left(0), 100_000);
-  offset.reset();
   offset.bound(500, 500, 1000);
   assert.equal(clock.left(1000), 100_000 - 1000 - 100);
-  offset.reset();
   offset.bound(5000, 5000, 2000);
   assert.equal(clock.left(2000), 100_000 - 2000 - 5000);
+});
+
+test("through jitter at any pace of sampling the display stays within the bound of the way", () => {
+  const rand = random(23);
+  for (const [rtt, limit] of [[100, 250], [600, 1000]]) {
+    const [truth, offset] = [1.7e12, new Offset()];
+    const clock = new Countdown(offset);
+    clock.set({ rev: 1, deadline_ms: truth + 3_600_000 });
+    // Our clock runs 50 ppm fast, the way has a quarter of its length as jitter.
+    const server = (t) => truth + t * (1 - 50e-6);
+    let before = Infinity;
+    for (let t = 0; t < 600_000; t += 100) {
+      if (t % 20_000 === 0 || t < 900) {
+        const [there, back] = [rtt * (0.5 + (rand() - 0.5) / 2), rtt * (0.5 + (rand() - 0.5) / 2)];
+        offset.add(t - there - back, server(t - back), server(t - back), t);
+      }
+      const left = clock.left(t);
+      assert.ok(Math.abs(left - (truth + 3_600_000 - server(t))) <= limit, `rtt ${rtt} at ${t}: ${left}`);
+      assert.ok(left <= before);
+      before = left;
+    }
+  }
+});
+
+test("asleep our clock stood still: right at once on waking, and doubted until the server has spoken", () => {
+  const offset = new Offset();
+  const clock = new Countdown(offset);
+  offset.add(0, 1000, 1000, 2);
+  clock.set({ rev: 1, deadline_ms: 601_000 });
+  assert.ok(Math.abs(clock.left(10_000) - 590_000) < 5);
+  // 90 s of sleep that `performance.now` knows nothing of.
+  offset.slept(90_000);
+  assert.ok(Math.abs(clock.left(10_050) - 499_950) < 100);
+  assert.deepEqual([offset.doubtful, offset.error(10_050) >= 90_000], [true, true]);
+  assert.equal(offset.add(10_100, 101_110, 101_110, 10_120), true);
+  assert.deepEqual([offset.doubtful, offset.error(10_120) < 50], [false, true]);
+});
+
+test("the wall clock was set and nobody slept: the server says so, and what was shown is shown anew", () => {
+  const offset = new Offset();
+  const clock = new Countdown(offset);
+  offset.add(0, 1000, 1000, 2);
+  clock.set({ rev: 1, deadline_ms: 601_000 });
+  clock.left(10_000);
+  offset.slept(3_600_000);
+  assert.equal(clock.left(10_050), 0);
+  assert.equal(offset.add(10_100, 11_110, 11_110, 10_120), false, "a contradiction");
+  clock.anew();
+  assert.ok(Math.abs(clock.left(10_120) - 589_880) < 20);
 });
 
 test("paused it stands still; an older rev changes nothing; the end is never negative", () => {

@@ -126,6 +126,7 @@ fn sit(locale: Locale, state: SitState) -> SitPage {
             zone: ZONE.into(),
             with_room: true,
             kept: "one year after the exam".into(),
+            outbox_key: "0123456789abcdef".repeat(4),
         },
         clock: ClockView {
             rev: 4,

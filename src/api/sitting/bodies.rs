@@ -11,6 +11,7 @@ use crate::api::rooms::RoomBrief;
 use crate::api::status::TakeoverAsked;
 use crate::api::types::{At, at, seconds};
 use crate::domain::clock::{Clock, EndedBy, Phase, Term, TermKind, Why};
+use crate::service::answer_file::{AnswerFile, FileAnswer};
 
 /// The pen of a page that comes back.
 #[derive(Object)]
@@ -180,6 +181,40 @@ pub(in crate::api) struct NewAnswer {
     /// Proof of an earlier receipt, from a refusal for our reasons, or from `saved` when the store was restored.
     #[oai(validator(max_length = 500))]
     pub(in crate::api) proof: Option<String>,
+}
+
+/// A file as the student's page writes it.
+#[derive(Object)]
+pub(in crate::api) struct EmergencyFile {
+    /// `invigil-answers-1`.
+    format: String,
+    /// Room it was written in.
+    room: String,
+    /// Whose.
+    candidate: String,
+    /// The student's name, for people; it decides nothing.
+    #[oai(validator(max_length = 400))]
+    name: Option<String>,
+    /// When it was written by that computer's clock, for people; it decides nothing.
+    #[oai(validator(max_length = 40))]
+    made_at: Option<String>,
+    /// Tells a damaged file: `h1:` and SHA-256 over format, room and candidate, a line each, and then a line
+    /// "pen,seq,question,proof,value JSON" for each answer.
+    hash: String,
+    /// What was not saved. At most 2000.
+    #[oai(validator(max_items = 2000))]
+    answers: Vec<NewAnswer>,
+}
+
+impl From<EmergencyFile> for AnswerFile {
+    fn from(file: EmergencyFile) -> Self {
+        let EmergencyFile { format, room, candidate, name: _, made_at: _, hash, answers } = file;
+        let answers = answers.into_iter().map(|a| {
+            let NewAnswer { pen, seq, question, value, proof } = a;
+            FileAnswer { pen, seq, question, value: value.0, proof }
+        });
+        Self { format, room, candidate, hash, answers: answers.collect() }
+    }
 }
 
 /// What became of an answer.

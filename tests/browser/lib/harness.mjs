@@ -48,9 +48,9 @@ function cleanEnv(extra) {
  * Gives `{ base, port, pid, dir, logs(), exited(), stop() }`. With `dir` and `port` of a server that was stopped, it starts again
  * on what is there.
  */
-export async function startServer({ args = [], env = {}, dir, port, bin = binary(), readyMs = READY_MS } = {}) {
+export async function startServer({ args = [], env = {}, dir, port, host = "127.0.0.1", bin = binary(), readyMs = READY_MS } = {}) {
   for (let attempt = 1; ; attempt += 1) {
-    const server = await startOnce({ args, env, dir, port: port ?? (await freePort()), bin, readyMs });
+    const server = await startOnce({ args, env, dir, port: port ?? (await freePort()), host, bin, readyMs });
     if (!server.failure) return server;
     // Somebody else took the port between our look and the server's.
     if (port === undefined && attempt < 3 && /address.*in use/i.test(server.logs())) continue;
@@ -58,10 +58,10 @@ export async function startServer({ args = [], env = {}, dir, port, bin = binary
   }
 }
 
-async function startOnce({ args, env, dir, port, bin, readyMs }) {
+async function startOnce({ args, env, dir, port, host, bin, readyMs }) {
   const own = dir === undefined;
   const home = dir ?? mkdtempSync(join(tmpdir(), "invigil-browser-"));
-  const flags = ["serve", "--listen", `127.0.0.1:${port}`, "--database-url", join(home, "invigil.db"), ...args];
+  const flags = ["serve", "--listen", `${host}:${port}`, "--database-url", join(home, "invigil.db"), ...args];
   const child = spawn(bin, flags, { cwd: home, env: cleanEnv(env), stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const keep = (chunk) => (log = (log + chunk).slice(-LOG_BYTES));

@@ -1,0 +1,53 @@
+//! What a page without a socket asks besides joining and answering: how its clock stands. Whoever asks is here: presence is noted from
+//! these calls, as `slow`.
+
+use super::Service;
+use super::sitting::{Me, own};
+use crate::domain::Ms;
+use crate::domain::access::{Action, Actor};
+use crate::domain::clock::{Change, Clock};
+use crate::error::{Code, Result};
+
+/// A candidate's clock as a page without a socket gets it.
+pub struct MyClock {
+    /// The clock.
+    pub clock: Clock,
+    /// The last change, with the deadline before it, if the page did not know it.
+    pub change: Option<(Change, Option<Ms>)>,
+    /// Whether the pen is this device's.
+    pub holds: bool,
+    /// Trusted time at which the clock was read.
+    pub now_ms: Ms,
+}
+
+impl Service {
+    /// The own clock, from memory: it is asked for every two seconds. `known` is the rev that the page has; asking with it proves that
+    /// the change has reached the device, as a pong does on a socket.
+    pub async fn get_my_clock(&self, actor: &Actor, known: Option<i64>) -> Result<MyClock> {
+        let me = own(actor, Action::SyncClock)?;
+        self.heard_by_http(&me).await?;
+        let look = self.live_room(&me.room).await?.look(&me.candidate).ok_or(Code::NotFound)?;
+        let now_ms = self.now();
+        let clock = look.clock.clock(&me.candidate, &look.facts, now_ms);
+        if let Some(rev) = known.filter(|rev| *rev > look.delivered_rev && *rev <= clock.rev) {
+            self.note_delivered(&me, rev);
+        }
+        let change = known.filter(|rev| *rev < clock.rev).and_then(|_| look.clock.ledger.change(clock.rev)).map(|change| {
+            let mut earlier = (*look.clock).clone();
+            earlier.ledger = earlier.ledger.before(change.rev);
+            (change.clone(), earlier.clock(&me.candidate, &look.facts, now_ms).deadline_ms)
+        });
+        let holds = look.pen.is_some_and(|(_, session)| session == me.session);
+        Ok(MyClock { clock, change, holds, now_ms })
+    }
+
+    /// The device that holds the pen was heard without a socket. What an older page still sends says nothing about who is here.
+    pub(super) async fn heard_by_http(&self, me: &Me) -> Result<()> {
+        let live = self.live_room(&me.room).await?;
+        let holds = live.look(&me.candidate).and_then(|look| look.pen).is_some_and(|(_, session)| session == me.session);
+        if holds {
+            live.connections.heard_by_http(&me.candidate, &me.session, self.now());
+        }
+        Ok(())
+    }
+}

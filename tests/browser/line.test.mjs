@@ -1,0 +1,208 @@
+// A line of which only HTTP works, and a clock behind a slow and jittery one. INVIGIL_CLOCK_SECONDS sets how long each clock is watched
+// (12 in the suite, 600 in soak).
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchBrowser, newPage, startServer } from "./lib/harness.mjs";
+import { device, enter, firstAccount, makeRoom, question, rowOf, says, staffApi, stateOf, until, verb } from "./lib/exam.mjs";
+import { startProxy } from "./lib/proxy.mjs";
+
+const SECONDS = Number(process.env.INVIGIL_CLOCK_SECONDS ?? 12);
+
+let browser;
+let server;
+let teacher;
+let rest;
+
+before(async () => {
+  browser = await launchBrowser();
+  server = await startServer();
+  teacher = await newPage(browser, { base: server.base, locale: "en-GB" });
+  await firstAccount(teacher, server);
+  rest = await staffApi(server);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const one = (exam = {}) => makeRoom(rest, { exam: { duration_seconds: 1800, grace_seconds: 1, ...exam }, roster: ["Li Na,2001,7b,19,"] });
+
+for (const sockets of ["blocked", "buffered"]) {
+  test(`sockets ${sockets}: the whole exam by HTTP, and staff see a slow connection`, async () => {
+    const proxy = await startProxy(server.port, { sockets });
+    const room = await one();
+    const { id, code } = room.people["Li Na"];
+    await verb(rest, room.id, "open");
+    await teacher.goto(`/staff/rooms/${room.id}`);
+    const page = await device(browser, proxy.base);
+    await enter(page, code);
+    await page.getByRole("heading", { name: "You are in. Please wait." }).waitFor();
+    await says(page.locator("#conn-waiting"), "Connected (slow)");
+    await says(rowOf(teacher, id), "connected (slow)");
+    await verb(rest, room.id, "start");
+    await page.getByRole("timer").waitFor();
+    assert.equal(await page.getByRole("article").count(), 6);
+    await question(page, 1).getByLabel("Canberra").check();
+    await question(page, 5).getByRole("textbox").fill("Volga");
+    for (const n of [1, 5]) await says(stateOf(page, n), /^Saved/);
+    await says(page.locator("#save"), /^Everything saved/);
+    assert.equal(await page.locator("#banner-lost").isVisible(), false, "what works is not called lost");
+    // A change of time reaches it, says what changed, and is known to be there.
+    await verb(rest, room.id, "extend", { seconds: 300, reason: { code: "fire_alarm", text: "" } });
+    await says(page.locator("#banner-time"), /Your end time is now .*: 5 min more\. Reason: fire alarm\./);
+    await says(rowOf(teacher, id), "delivered");
+    assert.match(await rowOf(teacher, id).locator(".presence").innerText(), /connected \(slow\)/);
+    await verb(rest, room.id, "pause", { reason: { code: "noise", text: "" } });
+    await says(page.locator("#banner-paused"), /The exam is paused/);
+    await verb(rest, room.id, "resume", {});
+    await page.locator("#banner-paused").waitFor({ state: "hidden" });
+    // Another reload finds the same pen and everything saved.
+    await page.reload();
+    await page.getByRole("timer").waitFor();
+    await says(page.locator("#conn"), "Connected (slow)");
+    assert.equal(await question(page, 5).getByRole("textbox").inputValue(), "Volga");
+    await question(page, 4).getByRole("textbox").fill("8849");
+    await page.locator("#hand-in").click();
+    await page.getByRole("button", { name: "Hand in now" }).click();
+    await page.getByRole("heading", { name: "Your paper is handed in" }).waitFor();
+    await says(page.locator("#ended-count"), "3 of 6 questions answered, all of them saved.");
+    const { items } = await rest.get(`/rooms/${room.id}/candidates/${id}/answers`);
+    assert.deepEqual([...new Set(items.map(({ pen }) => pen))], [1], "one pen, whichever way");
+    assert.ok(proxy.upgrades() > 1, "the socket is tried on");
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+    await proxy.stop();
+  });
+}
+
+test("when the socket opens again the page is back on it, and staff see that", async () => {
+  const proxy = await startProxy(server.port, { sockets: "blocked" });
+  const room = await one();
+  const { id, code } = room.people["Li Na"];
+  await verb(rest, room.id, "start");
+  await teacher.goto(`/staff/rooms/${room.id}`);
+  const page = await device(browser, proxy.base);
+  await enter(page, code);
+  await says(page.locator("#conn"), "Connected (slow)");
+  await says(rowOf(teacher, id), "connected (slow)");
+  proxy.set({ sockets: "open" });
+  await says(page.locator("#conn"), /^Connected$/);
+  await until(async () => /connected\s*$/.test(await rowOf(teacher, id).locator(".presence").innerText()), "the row to say connected");
+  await question(page, 1).getByLabel("Canberra").check();
+  await says(stateOf(page, 1), /^Saved/);
+  await page.context().close();
+  await proxy.stop();
+});
+
+test("at the end by the clock a page without a socket is told, too", async () => {
+  const proxy = await startProxy(server.port, { sockets: "blocked" });
+  const room = await one({ duration_seconds: 15 });
+  await verb(rest, room.id, "open");
+  const page = await device(browser, proxy.base);
+  await enter(page, room.people["Li Na"].code);
+  await says(page.locator("#conn-waiting"), "Connected (slow)");
+  await verb(rest, room.id, "start");
+  await page.getByRole("timer").waitFor();
+  await question(page, 1).getByLabel("Canberra").check();
+  await says(stateOf(page, 1), /^Saved/);
+  await says(page.locator("#ended-text"), /Time is up \(\d\d:\d\d:\d\d\)\. Your paper was handed in for you\./);
+  await says(page.locator("#ended-count"), "1 of 6 questions answered");
+  await page.context().close();
+  await proxy.stop();
+});
+
+/** The server's time minus this machine's, by the quickest of some exchanges that go past every proxy. */
+async function serverAhead(room, code) {
+  const plain = await newPage(browser, { base: server.base });
+  const { access_token: token } = await (await fetch(`${server.base}/api/v1/auth/entry`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ code }) })).json();
+  await plain.goto("/");
+  const best = await plain.evaluate(
+    ([id, bearer]) =>
+      new Promise((done, fail) => {
+        const socket = new WebSocket(`ws://${location.host}/ws/exam-clock?room=${id}`, ["invigil.v1", `bearer.${bearer}`]);
+        const seen = [];
+        const ask = () => socket.send(JSON.stringify({ type: "sync", id: seen.length + 1, t0: Date.now() }));
+        socket.onerror = () => fail(new Error("no socket"));
+        socket.onopen = ask;
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data);
+          if (frame.type !== "sync") return;
+          const back = Date.now();
+          seen.push([back - frame.t0, (frame.t1 + frame.t2 - frame.t0 - back) / 2]);
+          if (seen.length < 20) ask();
+          else done(seen.sort((a, b) => a[0] - b[0])[0]);
+        };
+      }),
+    [room, token],
+  );
+  await plain.context().close();
+  assert.ok(best[0] <= 20, `the quickest exchange took ${best[0]} ms: this machine cannot measure`);
+  return best[1];
+}
+
+/** Watches the clock's element from inside the page: the error of each value at the instant it is written. */
+async function watch(page, deadline, ahead, seconds) {
+  return page.evaluate(
+    ([end, offset, ms]) =>
+      new Promise((done) => {
+        const node = document.getElementById("clock");
+        const errors = [];
+        let rises = 0;
+        let before = Infinity;
+        const seen = new MutationObserver(() => {
+          const left = Number(node.dataset.leftMs);
+          errors.push(left - (end - Date.now() - offset));
+          rises += left > before ? 1 : 0;
+          before = left;
+        });
+        seen.observe(node, { attributes: true, attributeFilter: ["data-left-ms"] });
+        setTimeout(() => (seen.disconnect(), done({ errors, rises })), ms);
+      }),
+    [deadline, ahead, seconds * 1000],
+  );
+}
+
+const worst = (errors) => Math.max(...errors.map(Math.abs));
+
+for (const [rtt, jitter, limit] of [[100, 25, 250], [600, 100, 1000]]) {
+  test(`at a round trip of ${rtt} ms with jitter the clock is within ${limit} ms for ${SECONDS} s, and right when it comes back`, { timeout: 120_000 + SECONDS * 1000 }, async (t) => {
+    // More of the way there than back: the middle of the exchange is not the middle of the way.
+    const proxy = await startProxy(server.port, { up: [rtt * 0.7, jitter], down: [rtt * 0.3, jitter] });
+    const room = await makeRoom(rest, { exam: { duration_seconds: 7200 }, roster: ["Li Na,2001,7b,19,", "Meter,2002,7b,20,"] });
+    await verb(rest, room.id, "start");
+    const ahead = await serverAhead(room.id, room.people.Meter.code);
+    const page = await device(browser, proxy.base);
+    await enter(page, room.people["Li Na"].code);
+    await says(page.locator("#conn"), "Connected");
+    const { rows } = await rest.get(`/rooms/${room.id}/status`);
+    const deadline = Date.parse(rows.find(({ candidate }) => candidate === room.people["Li Na"].id).deadline_at);
+    const { errors, rises } = await watch(page, deadline, ahead, SECONDS);
+    t.diagnostic(`rtt ${rtt} ms: worst ${worst(errors).toFixed(0)} ms over ${errors.length} values in ${SECONDS} s, ${rises} rises`);
+    assert.ok(errors.length > SECONDS, `only ${errors.length} values`);
+    assert.ok(worst(errors) <= limit, `${worst(errors)} ms`);
+    assert.equal(rises, 0);
+
+    // Frozen, as a browser freezes a page behind others: nothing runs. Back, it must be right at once.
+    const steady = errors.slice(-10).reduce((sum, e) => sum + e, 0) / 10;
+    const keys = await page.context().newCDPSession(page);
+    await keys.send("Page.setWebLifecycleState", { state: "frozen" });
+    await new Promise((go) => setTimeout(go, 4000));
+    const back = page.evaluate(
+      ([end, offset]) =>
+        new Promise((done) => {
+          const node = document.getElementById("clock");
+          const from = Date.now();
+          const late = new MutationObserver(() => done([Number(node.dataset.leftMs) - (end - Date.now() - offset), Date.now() - from]));
+          late.observe(node, { attributes: true, attributeFilter: ["data-left-ms"] });
+        }),
+      [deadline, ahead],
+    );
+    await keys.send("Page.setWebLifecycleState", { state: "active" });
+    const [error, after] = await back;
+    t.diagnostic(`back from frozen: ${error.toFixed(0)} ms off at the first value (${after} ms after), ${steady.toFixed(0)} ms before`);
+    assert.ok(Math.abs(error - steady) <= 100, `${error} ms off after, ${steady} before`);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+    await proxy.stop();
+  });
+}
