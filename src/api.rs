@@ -3,6 +3,7 @@
 //! A handler translates and calls one service function. Whatever goes wrong, also before a handler is reached, leaves as
 //! `application/problem+json` through [`problem`].
 
+mod accept;
 mod auth;
 mod caller;
 mod candidates;
@@ -81,7 +82,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks),
         (candidates::Candidates, control::Control, proposals::Proposals),
-        (sitting::Sitting, results::Results, statistics::Items, timeline::Timeline),
+        (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, timeline::Timeline),
     );
     OpenApiService::new(operations, "Invigil", env!("CARGO_PKG_VERSION"))
         .description(

@@ -1,8 +1,9 @@
-//! The command line: `serve`, `demo`, `openapi`, `migrate`, `backup`, `restore`, `user`.
+//! The command line: `serve`, `demo`, `openapi`, `migrate`, `backup`, `restore`, `verify-receipt`, `user`.
 
 mod backup;
 mod demo;
 mod logging;
+mod verify_receipt;
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make the database from a backup. No server may run on it.
     Restore(backup::RestoreArgs),
+    /// Say whether a receipt fits answers. Exit 1 when it does not.
+    VerifyReceipt(verify_receipt::VerifyArgs),
     /// Manage accounts without a server.
     User {
         #[command(subcommand)]
@@ -99,6 +102,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Backup(args) => backup::make(args).await,
         Command::Restore(args) => backup::restore(args).await,
+        Command::VerifyReceipt(args) => verify_receipt::verify(args).await,
         Command::User { command: UserCommand::Add { login, name, role, settings } } => {
             add_user(&login, name, &role, *settings).await
         }

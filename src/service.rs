@@ -1,5 +1,7 @@
 //! Use cases, one verb a function: may, load, change. The only layer that knows the store and the live rooms together.
 
+/// Counting what did not count.
+pub mod accept;
 /// Answers that staff bring in a file.
 pub mod answer_file;
 /// Backups and restores.
@@ -34,6 +36,8 @@ mod takeover;
 pub mod upkeep;
 /// Accounts.
 pub mod users;
+/// Whether a receipt fits answers.
+pub mod verify;
 
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 //! A fragment never depends on who looks. What a person may do stands in `data-rights` on the page's body, and the
 //! style sheet hides what is not theirs; the server refuses it in any case.
 
+/// Answers that do not count, to be counted by staff.
+pub mod accept;
 /// One candidate for staff.
 pub mod candidate;
 mod explain;

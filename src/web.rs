@@ -3,6 +3,7 @@
 //! One browser can be a student and a member of staff at once: each has a cookie of its own. Whatever changes something is a POST that
 //! comes from one of our pages (`origin_check`) and bears the token of its session; before a session there is only the first of the two.
 
+mod accept;
 mod answer;
 mod ask;
 mod assets;
@@ -80,6 +81,7 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/timeline", staff.get(room::timeline))
         .at("/staff/rooms/:room/results", staff.get(results::results))
         .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
+        .at("/staff/rooms/:room/accept", staff.both(accept::look, accept::give))
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
         .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
         .at("/staff/rooms/:room/candidates/:candidate", staff.get(candidate::candidate))

@@ -495,6 +495,38 @@ mark-wrong = wrong
 mark-omitted = omitted
 mark-unmarked = not marked
 
+## Staff: answers that do not count
+accept-title = Answers that do not count
+accept-look = Look at them
+accept-look-one = Look at what does not count
+accept-everybody = Show everybody
+accept-open = { $n ->
+    [0] Nothing to decide
+    [one] 1 answer does not count
+   *[other] { $n } answers do not count
+}
+accept-none = Every answer that could count does. One that a newer answer to the same question has replaced is not listed.
+accept-means = What you accept counts as if it had come in time. It stays marked, with your name and the reason, and you can take it back.
+accept-pick = Choose
+accept-answer = Answer
+accept-received = Received
+accept-why = Why it does not count
+accept-cleared = answer cleared
+accept-reason-help = It is kept with the answer.
+accept-confirm = Accept the chosen answers
+accept-did = { $n ->
+    [0] Nothing has changed.
+    [one] Done for 1 answer.
+   *[other] Done for { $n } answers.
+}
+accept-done = { $n ->
+    [one] 1 answer was accepted by staff
+   *[other] { $n } answers were accepted by staff
+}
+accept-withdraw-means = Taken back, an answer does not count again. Nothing is deleted either way.
+accept-withdraw = Take the chosen ones back
+accept-withdraw-why = Why, in your words
+
 ## Staff: timeline
 timeline-lead = Everything that happened in this room, newest first.
 timeline-none = Nothing has happened yet.
@@ -564,6 +596,7 @@ event-attention-here = back on the page
 event-attention-away = left the page
 event-delivered = page has the new time
 event-seen = confirmed the new time
+event-unaccepted = staff do not count an answer any more
 event-restored = Restored from a backup of { $from }. What was done from then until { $to } is missing here, except what devices send again
 
 ## What went wrong, and what to do next. Keys are error codes.

@@ -473,6 +473,35 @@ mark-wrong = 错误
 mark-omitted = 未答
 mark-unmarked = 未评分
 
+## Staff: answers that do not count
+accept-title = 不计分的答案
+accept-look = 查看
+accept-look-one = 查看不计分的答案
+accept-everybody = 显示所有人
+accept-open = { $n ->
+    [0] 没有需要决定的答案
+   *[other] { $n } 个答案不计分
+}
+accept-none = 能计分的答案都已计分。同一题已有更新答案的，不在此列出。
+accept-means = 认可后，答案按按时提交计分。它会保留标记、您的姓名和原因，您也可以撤回。
+accept-pick = 选择
+accept-answer = 答案
+accept-received = 收到时间
+accept-why = 不计分的原因
+accept-cleared = 答案已清空
+accept-reason-help = 原因会与答案一起保存。
+accept-confirm = 认可所选答案
+accept-did = { $n ->
+    [0] 没有变化。
+   *[other] 已处理 { $n } 个答案。
+}
+accept-done = { $n ->
+   *[other] 监考已认可 { $n } 个答案
+}
+accept-withdraw-means = 撤回后，该答案不再计分。无论哪种情况都不会删除任何内容。
+accept-withdraw = 撤回所选认可
+accept-withdraw-why = 原因（自行填写）
+
 ## 教师:时间线
 timeline-lead = 本考场发生的一切，最新的在前。
 timeline-none = 还没有任何记录。
@@ -536,6 +565,7 @@ event-attention-here = 回到页面
 event-attention-away = 离开页面
 event-delivered = 页面已收到新时间
 event-seen = 已确认新时间
+event-unaccepted = 监考撤回了对一个答案的认可
 event-restored = 已从 { $from } 的备份恢复。从那时到 { $to } 的操作在此缺失,由设备重新发送的答案除外
 
 ## 出了什么问题,下一步怎么做。键为错误代码。

@@ -9,11 +9,12 @@ use serde_json::Value;
 use super::Tag;
 use super::caller::Caller;
 use super::problem::Reply;
-use super::replies::All;
+use super::replies::{All, Reason};
 use super::types::{At, at, count, points};
 use crate::domain::clock::{EndedBy, Phase, Why};
 use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::paper::Mark;
+use crate::service::accept::decided;
 use crate::service::results::{CandidateResult, Judged, Results as RoomResults};
 use crate::service::tables;
 
@@ -108,7 +109,7 @@ struct MarkedAnswer {
 
 /// An answer and whether it counts.
 #[derive(Object)]
-struct JudgedAnswer {
+pub(super) struct JudgedAnswer {
     /// Question.
     question: String,
     /// Pen it was written with.
@@ -123,11 +124,16 @@ struct JudgedAnswer {
     counts: bool,
     /// Why not, or the mark it carries.
     why: Option<Why>,
+    /// When staff accepted it although it did not count.
+    accepted_at: Option<At>,
+    /// Why they did.
+    accepted_reason: Option<Reason>,
 }
 
 impl From<&Judged> for JudgedAnswer {
     fn from(judged: &Judged) -> Self {
         let row = &judged.answer;
+        let (accepted_at, accepted_reason) = decided(judged).map(|(at, reason)| (At(at), reason.into())).unzip();
         Self {
             question: row.question_id.to_string(),
             pen: row.pen,
@@ -136,6 +142,8 @@ impl From<&Judged> for JudgedAnswer {
             received_at: At(row.received_ms),
             counts: judged.verdict.counts,
             why: judged.verdict.why,
+            accepted_at,
+            accepted_reason,
         }
     }
 }

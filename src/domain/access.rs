@@ -275,6 +275,7 @@ actions! {
     GetAnswers = "get_answers", Need::Right(Right::Results);
     UploadAnswers = "upload_answers", Need::Right(Right::Control);
     AcceptAnswers = "accept_answers", Need::Right(Right::Results);
+    AcceptRoomAnswers = "accept_room_answers", Need::Right(Right::Results);
     Sit = "sit", Sitter;
     Join = "join", Sitter;
     GetMyPaper = "get_my_paper", Sitter;

@@ -185,6 +185,14 @@ pub enum Body {
         /// Its seq.
         seq: i64,
     },
+    /// Staff take back that they counted an answer.
+    #[serde(rename = "answer.acceptance_withdrawn")]
+    AcceptanceWithdrawn {
+        /// Its pen.
+        pen: i64,
+        /// Its seq.
+        seq: i64,
+    },
     /// The device is heard, or not.
     #[serde(rename = "presence.changed")]
     PresenceChanged {
@@ -245,6 +253,7 @@ impl Body {
             Self::AnswersUploaded { .. } => "answers.uploaded",
             Self::AnswerSaved { .. } => "answer.saved",
             Self::AnswerAccepted { .. } => "answer.accepted",
+            Self::AcceptanceWithdrawn { .. } => "answer.acceptance_withdrawn",
             Self::PresenceChanged { .. } => "presence.changed",
             Self::AttentionChanged { .. } => "attention.changed",
             Self::ChangeDelivered { .. } => "change.delivered",

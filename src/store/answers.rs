@@ -1,8 +1,10 @@
-//! Answers as rows, for reading. Only the journal writes them.
+//! Answers as rows. Only the journal writes them; staff's decision on one is added here.
 
-use super::{Engine, Result, Store, Tx, on, tx};
+use super::timeline::insert_events;
+use super::{Engine, Result, Store, Tx, commit, on, run, tx};
 use crate::domain::Ms;
-use crate::domain::ids::{CandidateId, QuestionId, RoomId};
+use crate::domain::event::Event;
+use crate::domain::ids::{CandidateId, QuestionId, RoomId, UserId};
 
 /// One answer as stored; append-only.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -21,9 +23,26 @@ pub struct AnswerRow {
     pub received_ms: Ms,
     /// When staff accepted it although it did not count, Unix ms.
     pub accepted_ms: Option<Ms>,
+    /// Why staff decided on it last, as JSON.
+    pub accepted_reason: Option<String>,
 }
 
-const ANSWER: &str = "select candidate_id, pen, seq, question_id, value, received_ms, accepted_ms from answers";
+/// Staff's decision on answers of one candidate.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Whose.
+    pub candidate: CandidateId,
+    /// Whether they count; else an earlier acceptance is taken back.
+    pub accept: bool,
+    /// When, Unix ms.
+    pub at_ms: Ms,
+    /// Who.
+    pub by: Option<UserId>,
+    /// Why, as JSON.
+    pub reason: String,
+}
+
+const ANSWER: &str = "select candidate_id, pen, seq, question_id, value, received_ms, accepted_ms, accepted_reason from answers";
 
 impl Store {
     /// Every answer of a candidate, by (pen, seq).
@@ -36,6 +55,29 @@ impl Store {
     pub async fn room_answers(&self, room: &RoomId) -> Result<Vec<AnswerRow>> {
         let sql = sqlx::AssertSqlSafe([ANSWER, " where room_id = $1 order by candidate_id, pen, seq"].concat());
         Ok(on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?)
+    }
+
+    /// Accepts answers, or takes that back, with the event of each in the same transaction. Those that are so already are left as they
+    /// are; returns the others with their events.
+    pub async fn decide_answers(&self, d: &Decision, told: Vec<((i64, i64), Event)>) -> Result<Vec<((i64, i64), Event)>> {
+        let mut tx = self.begin().await?;
+        let mut done = Vec::new();
+        for (key, event) in told {
+            let sql = "update answers set accepted_ms = $4, accepted_by = $5, accepted_reason = $6 \
+                       where candidate_id = $1 and pen = $2 and seq = $3 and (accepted_ms is null) = $7";
+            let at = d.accept.then_some(d.at_ms);
+            let changed = run!(
+                &mut tx,
+                sqlx::query(sql).bind(&d.candidate).bind(key.0).bind(key.1).bind(at).bind(&d.by).bind(&d.reason).bind(d.accept)
+            )?;
+            if changed == 1 {
+                done.push((key, event));
+            }
+        }
+        let events: Vec<Event> = done.iter().map(|(_, event)| event.clone()).collect();
+        insert_events(&mut tx, &events).await?;
+        commit(tx).await?;
+        Ok(done)
     }
 }
 
@@ -64,7 +106,7 @@ pub(super) async fn existing(tx: &mut Tx, keys: &[(&CandidateId, i64, i64)]) -> 
     macro_rules! find {
         ($t:expr) => {{
             let mut sql = sqlx::QueryBuilder::new(
-                "select a.candidate_id, a.pen, a.seq, a.question_id, a.value, a.received_ms, a.accepted_ms from (",
+                "select a.candidate_id, a.pen, a.seq, a.question_id, a.value, a.received_ms, a.accepted_ms, a.accepted_reason from (",
             );
             sql.push_values(keys, |mut row, (candidate, pen, seq)| {
                 row.push_bind(*candidate).push_bind(*pen).push_bind(*seq);

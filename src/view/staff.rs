@@ -160,6 +160,12 @@ pub struct ResultRow {
     pub cells: Vec<ResultCell>,
 }
 
+impl ResultRow {
+    fn uncounted(&self) -> bool {
+        self.cells.iter().any(|cell| cell.not_counted.is_some())
+    }
+}
+
 /// One question's statistics.
 #[derive(Debug, Clone)]
 pub struct ItemRow {

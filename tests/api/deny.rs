@@ -48,6 +48,7 @@ fn body(operation: &str, room: &Room) -> Value {
         "extend_room" | "credit_room" => json!({ "seconds": 60 }),
         "terminate_candidates" | "reopen_candidates" => json!({ "candidates": [room.li], "reason": { "code": "other" } }),
         "decide_outage" => json!({ "accept": true }),
+        "accept_answers" | "accept_room_answers" => json!({ "reason": { "code": "network" } }),
         "decide_takeover" => json!({ "id": "tk_0", "allow": true }),
         "upload_answers" => json!({ "format": "", "room": "", "candidate": "", "hash": "", "answers": [] }),
         "record_answers" => json!({ "answers": [] }),

@@ -175,6 +175,7 @@ impl Work<'_> {
             value: a.value.clone(),
             received_ms: a.received_ms,
             accepted_ms: None,
+            accepted_reason: None,
         };
         self.stored.insert(key, row.clone());
         self.fresh.push((a.room.clone(), row));

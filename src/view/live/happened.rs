@@ -66,6 +66,7 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
         Body::AnswerSaved { .. } => "event-saved",
         Body::AnswersUploaded { .. } => "event-uploaded",
         Body::AnswerAccepted { .. } => "event-accepted",
+        Body::AcceptanceWithdrawn { .. } => "event-unaccepted",
         Body::PresenceChanged { presence: Presence::Never } => "event-presence-never",
         Body::PresenceChanged { presence: Presence::Connected } => "event-presence-connected",
         Body::PresenceChanged { presence: Presence::Slow } => "event-presence-slow",
