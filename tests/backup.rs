@@ -3,17 +3,23 @@
 
 mod support;
 
+#[path = "backup/load.rs"]
+mod load;
 #[path = "kill/node.rs"]
 mod node;
 
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::Duration;
 
+use invigil::client::sitter::Ending;
+use load::Class;
 use node::Site;
 use serde_json::{Value, json};
 use support::room::{Room, short_questions};
 use support::temp::TempDir;
+use tokio_util::sync::CancellationToken;
 
 /// Runs one verb of the program and gives back how it ended and what it said.
 fn run(site: &Site, verb: &str, arguments: &[&str]) -> (bool, String) {
@@ -23,6 +29,13 @@ fn run(site: &Site, verb: &str, arguments: &[&str]) -> (bool, String) {
         status.success(),
         format!("{}{}", String::from_utf8_lossy(&stdout), if status.success() { String::new() } else { site.log() }),
     )
+}
+
+/// Path or URL of the database that the program is run on.
+fn database(site: &Site) -> String {
+    let program = site.program("migrate");
+    let found = program.get_envs().find(|(name, _)| *name == "INVIGIL_DATABASE_URL").and_then(|(_, value)| value);
+    found.expect("a database").to_str().expect("in UTF-8").to_owned()
 }
 
 fn backups(dir: &Path) -> Vec<PathBuf> {
@@ -123,4 +136,105 @@ async fn a_damaged_backup_is_refused_and_nothing_is_moved() {
     }
     let (done, said) = tokio::task::block_in_place(|| run(&site, "backup", &["--to", &folder]));
     assert!(done && !said.contains("before-restore"), "the database is where it was: {said}");
+}
+
+/// Candidates, and from one of their answers to the next.
+const PEOPLE: usize = 30;
+const GAP: Duration = Duration::from_millis(100);
+
+async fn comes_back(url: Option<String>) {
+    let site = tokio::task::block_in_place(|| Site::new(url));
+    let mut server = tokio::task::block_in_place(|| site.serve());
+    let room = Room::running(&site.base(), PEOPLE, json!({ "takeover": "allow" }), short_questions(6)).await.unwrap();
+    let class = Class::default();
+    let (mut entries, mut sitters) = (Vec::new(), Vec::new());
+    for (seed, (_, code)) in (0..).zip(&room.codes) {
+        let (entry, sitter) = class.enter(&room.staff, code, seed).await;
+        entries.push(entry);
+        sitters.push(sitter);
+    }
+    let (dir, stop) = (TempDir::new(), CancellationToken::new());
+    let folder = dir.file("kept");
+    // 300 answers a second, also while the backup is made.
+    let story = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = class.acked();
+        let (done, said) = tokio::task::block_in_place(|| run(&site, "backup", &["--to", &folder]));
+        assert!(done, "{said}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stop.cancel();
+        before
+    };
+    let (before, ()) = tokio::join!(story, load::write(&sitters, GAP, &stop));
+    let during = class.ack.quantiles();
+    // After the backup some go on on another computer: the backup knows neither the session nor the pen.
+    let mut replaced = Vec::new();
+    for (index, (_, code)) in room.codes.iter().enumerate().take(3) {
+        let (_, other) = class.enter(&room.staff, code, 100 + index as u64).await;
+        let old = std::mem::replace(&mut sitters[index], other);
+        old.until(Duration::from_secs(30), |view| view.report.ending == Ending::Superseded).await.expect("taken over");
+        replaced.push((entries[index].clone(), old.put_down().await.1));
+    }
+    let stop = CancellationToken::new();
+    let crash = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        server.kill();
+        stop.cancel();
+    };
+    tokio::join!(crash, load::write(&sitters, GAP, &stop));
+    let acked = class.acked().len();
+
+    let file = backups(Path::new(&folder)).remove(0);
+    let (done, said) = tokio::task::block_in_place(|| run(&site, "restore", &[file.to_str().unwrap(), "--force"]));
+    assert!(done, "{said}");
+    let restored = load::check_prefix(&database(&site), &room, &before).await;
+    assert!(restored < acked, "the crash came after the backup: {restored} of {acked}");
+    let _server = tokio::task::block_in_place(|| site.serve());
+    let mut again = 0;
+    for (index, (entry, outbox)) in replaced.into_iter().enumerate() {
+        // By the backup this computer holds the pen; then the other one takes it again.
+        let first = class.open_again(&entry, 300 + index as u64, outbox);
+        load::settle(std::slice::from_ref(&first), &site).await;
+        let old = sitters.remove(index);
+        sitters.insert(index, class.enter_again(&room.staff, &room.codes[index].1, 200 + index as u64, old).await);
+        again += first.stop().await.again;
+    }
+    // They go on writing as soon as they are back.
+    let stop = CancellationToken::new();
+    let more = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.cancel();
+    };
+    tokio::join!(more, load::write(&sitters, GAP, &stop));
+    load::settle(&sitters, &site).await;
+    for sitter in sitters {
+        let report = sitter.stop().await;
+        assert_eq!((report.refused, report.lost), (0, 0), "{report:?}");
+        again += report.again;
+    }
+    let found = class.checker.compare(&room.stored().await.unwrap());
+    println!(
+        "ack p99 {:?} beside the backup; {acked} acked before the crash, {restored} in the backup, {again} sent again; then {} acked, {} stored: \
+         lost {}, duplicated {}, phantom {}, altered {}, contradicted {}",
+        during.p99,
+        found.acked,
+        found.stored,
+        found.lost.len(),
+        found.duplicated.len(),
+        found.phantom.len(),
+        found.altered.len(),
+        found.contradicted.len()
+    );
+    assert!(found.clean(), "{found:?}");
+    assert!(again > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_restore_in_mid_exam_loses_nothing_on_sqlite() {
+    comes_back(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_restore_in_mid_exam_loses_nothing_on_postgres() {
+    comes_back(Some(support::postgres::create_database().await)).await;
 }

@@ -4,6 +4,7 @@
 //! (which a slow reader may lose) or waits on the view (which is always the newest state), and a recorder sees every answer
 //! that is attempted, saved and refused.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Problem;
+use super::outbox::Outbox;
 use super::rest::{Entry, Rest};
 use crate::limits;
 use crate::protocol::Attention;
@@ -75,6 +77,8 @@ pub struct Sitter {
     events: mpsc::Receiver<Event>,
     view: watch::Receiver<View>,
     task: JoinHandle<Report>,
+    /// Where the task leaves what it holds when it ends.
+    keep: Arc<Mutex<Option<Outbox>>>,
     stop: CancellationToken,
     time: Time,
 }
@@ -82,13 +86,25 @@ pub struct Sitter {
 impl Sitter {
     /// Begins to sit: connects and stays connected until it is stopped or sent away.
     pub fn start(entry: &Entry, setup: &Setup) -> Self {
+        Self::start_with(entry, setup, Outbox::default())
+    }
+
+    /// The same, with what this device or another one of this candidate held.
+    pub fn start_with(entry: &Entry, setup: &Setup, outbox: Outbox) -> Self {
         let (commands, command_rx) = mpsc::channel(QUEUE);
         let (event_tx, events) = mpsc::channel(QUEUE);
         let (view_tx, view) = watch::channel(View::default());
         let setup = Setup { stop: setup.stop.child_token(), ..setup.clone() };
         let (stop, time) = (setup.stop.clone(), setup.time.clone());
-        let run = run::Run::new(entry.clone(), setup, command_rx, event_tx, view_tx);
-        Self { commands, events, view, task: tokio::spawn(run.run()), stop, time }
+        let keep = Arc::new(Mutex::new(None));
+        let run = run::Run::new(entry.clone(), setup, outbox, command_rx, event_tx, view_tx);
+        let left = Arc::clone(&keep);
+        let task = tokio::spawn(async move {
+            let (report, outbox) = run.run().await;
+            *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(outbox);
+            report
+        });
+        Self { commands, events, view, task, keep, stop, time }
     }
 
     /// Enters by code and begins to sit.
@@ -166,6 +182,15 @@ impl Sitter {
     pub async fn stop(self) -> Report {
         self.stop.cancel();
         self.finish().await
+    }
+
+    /// Ends it and gives back what it holds: what was not saved, and what was. `start_with` goes on with it; on another device of the same
+    /// candidate it is handed over first.
+    pub async fn put_down(self) -> (Report, Outbox) {
+        self.stop.cancel();
+        let (keep, report) = (self.keep.clone(), self.finish().await);
+        let outbox = keep.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        (report, outbox)
     }
 
     /// Waits until it ends by itself.

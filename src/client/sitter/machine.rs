@@ -72,6 +72,8 @@ pub(super) struct Machine {
     attempts: u32,
     /// The wait a `bye` asked for.
     asked_wait: Option<(i64, i64)>,
+    /// A whole state has come and what is left has not been looked at.
+    returned: bool,
 }
 
 impl Machine {
@@ -98,6 +100,7 @@ impl Machine {
             refusals: 0,
             attempts: 0,
             asked_wait: None,
+            returned: false,
         }
     }
 
@@ -180,6 +183,7 @@ impl Machine {
         self.outbox.welcome(welcome.pen, greatest, usize::try_from(welcome.limits.window).unwrap_or(1));
         let again = self.outbox.epoch(&welcome.epoch, now);
         self.view.report.again += again as u64;
+        self.returned = true;
         self.view.connected = true;
         self.view.pen = welcome.pen;
         self.view.asking = welcome.takeover.as_ref().map(|request| request.id.clone());

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::machine::{Act, Machine};
 use super::{Command, Ending, Event, Report, Setup, View};
 use crate::client::channel::{Channel, Incoming};
+use crate::client::outbox::Outbox;
 use crate::client::rest::Entry;
 
 /// Attempts to send what is left without a socket.
@@ -39,16 +40,18 @@ impl Run {
     pub(super) fn new(
         entry: Entry,
         setup: Setup,
+        outbox: Outbox,
         commands: mpsc::Receiver<Command>,
         events: mpsc::Sender<Event>,
         view: watch::Sender<View>,
     ) -> Self {
-        let machine = Machine::new(entry.candidate.clone(), setup.clone());
+        let mut machine = Machine::new(entry.candidate.clone(), setup.clone());
+        machine.outbox = outbox;
         Self { entry, setup, machine, commands, events, view, channel: None }
     }
 
     /// Sits until told to stop or sent away.
-    pub(super) async fn run(mut self) -> Report {
+    pub(super) async fn run(mut self) -> (Report, Outbox) {
         let mut wait = Duration::ZERO;
         let ending = loop {
             let act = if wait.is_zero() { self.connect().await } else { self.rest(wait).await };
@@ -68,7 +71,7 @@ impl Run {
         }
         self.machine.end(ending);
         self.tell();
-        self.machine.view.report.clone()
+        (self.machine.view.report.clone(), self.machine.outbox)
     }
 
     /// Waits before the next connection; commands are heard meanwhile.
@@ -141,6 +144,9 @@ impl Run {
             if act != Act::Stay {
                 return act;
             }
+            if self.machine.stranded() {
+                self.leftovers().await;
+            }
             self.tell();
         }
     }
@@ -190,7 +196,7 @@ impl Run {
         self.view.send_replace(self.machine.view.clone());
     }
 
-    /// What this device still holds when another one writes: under its own pen, without a socket.
+    /// What this device still holds when nobody or another one writes: under its own pen, without a socket.
     async fn leftovers(&mut self) {
         for attempt in 1..=LEFTOVER_ATTEMPTS {
             let frames = self.machine.outbox.leftovers(LEFTOVER_ANSWERS);

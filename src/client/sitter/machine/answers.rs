@@ -124,6 +124,12 @@ impl Machine {
         }
     }
 
+    /// Whether answers wait that the socket does not take: the exam is over here, and a restored store has sent them back. Asked once.
+    pub(in crate::client::sitter) fn stranded(&mut self) -> bool {
+        let over = self.view.connected && self.outbox.pen().is_none() && self.view.phase == "ended";
+        std::mem::take(&mut self.returned) && over && self.outbox.unsaved() > 0
+    }
+
     /// What the server said about answers that were sent without a socket.
     pub(in crate::client::sitter) fn on_posted(&mut self, items: &[Value], now: Duration) {
         for item in items {
