@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
 
+use invigil::client::rest::fresh_key;
 use invigil::client::sitter::Ending;
 use load::Class;
 use node::Site;
@@ -237,4 +238,36 @@ async fn a_restore_in_mid_exam_loses_nothing_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_restore_in_mid_exam_loses_nothing_on_postgres() {
     comes_back(Some(support::postgres::create_database().await)).await;
+}
+
+/// The exam ended while a device was away: what it sends again, without a pen, counts by when it was first received.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_makes_nobody_late() {
+    let site = tokio::task::block_in_place(|| Site::new(None));
+    let mut server = tokio::task::block_in_place(|| site.serve());
+    let room = Room::running(&site.base(), 1, json!({}), short_questions(6)).await.unwrap();
+    let class = Class::default();
+    let (_, sitter) = class.enter(&room.staff, &room.codes[0].1, 1).await;
+    let dir = TempDir::new();
+    let folder = dir.file("kept");
+    let (done, said) = tokio::task::block_in_place(|| run(&site, "backup", &["--to", &folder]));
+    assert!(done, "{said}");
+    for n in 1..=6 {
+        sitter.answer(&format!("q{n}"), json!("after the backup")).await;
+    }
+    sitter.until(Duration::from_secs(30), |view| view.report.acked == 6).await.expect("saved");
+    sitter.drop_connection(Duration::from_secs(20)).await;
+    sitter.until(Duration::from_secs(30), |view| !view.connected).await.expect("away");
+    server.kill();
+    let file = backups(Path::new(&folder)).remove(0);
+    let (done, said) = tokio::task::block_in_place(|| run(&site, "restore", &[file.to_str().unwrap(), "--force"]));
+    assert!(done, "{said}");
+    let _server = tokio::task::block_in_place(|| site.serve());
+    room.staff.end(&room.id, json!({ "spare": false }), &fresh_key()).await.unwrap();
+    sitter.until(Duration::from_secs(60), |view| view.report.again == 6 && view.unsaved == 0).await.expect("sent again");
+    let listed = room.staff.answers_of(&room.id, &room.codes[0].0).await.unwrap();
+    let counts: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|item| &item["counts"]).collect();
+    assert_eq!(counts, [&json!(true); 6], "{listed}");
+    let found = class.checker.compare(&room.stored().await.unwrap());
+    assert!(found.clean(), "{found:?}");
 }

@@ -11,6 +11,7 @@ use invigil::{
     locale::Locale,
     view::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
+        accept::{AcceptPage, AcceptRow},
         command::{PreviewPage, PreviewRow, PreviewView},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
         staff::{
@@ -87,6 +88,8 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-live".into(), page(&live(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
+        ("staff-accept".into(), page(&accept(locale, None))),
+        ("staff-accept-one".into(), page(&accept(locale, Some("07 Zhang <b>Li".into())))),
         ("staff-timeline".into(), page(&timeline(locale))),
         ("staff-preview-extend".into(), page(&preview(locale, "extend", Some(300), None))),
         ("staff-preview-end".into(), page(&preview(locale, "end", None, Some(true)))),
@@ -416,6 +419,33 @@ fn results(locale: Locale) -> ResultsPage {
         bars: bars.iter().map(|(label, count)| Bar { label: (*label).into(), count: *count }).collect(),
         items: items.collect(),
         rows: rows().into_iter().map(row).collect(),
+    }
+}
+
+fn accept(locale: Locale, only: Option<String>) -> AcceptPage {
+    let row = |n: usize, who: &str, value: &str, why: &'static str, reason: &str| AcceptRow {
+        key: format!("cd_{n}:1:{n}"),
+        who: who.into(),
+        question: n,
+        value: value.into(),
+        at_ms: NOW + 90_000,
+        why,
+        reason: reason.into(),
+    };
+    let long = "The work done by friction is the force times the way, so it is negative and the block comes to rest after two metres\u{2026}";
+    AcceptPage {
+        shell: shell(locale, "/staff/rooms/rm_1/accept", true),
+        room: room(),
+        open: vec![
+            row(3, "07 Zhang Wei", "4.5", "late", ""),
+            row(12, "07 Zhang Wei", long, "late", ""),
+            row(4, "19 Li Na <b>Li", "", "ended", ""),
+            row(5, "31 Wang Fang", "a, c", "not_running", ""),
+        ],
+        accepted: if only.is_some() { Vec::new() } else { vec![row(7, "09 Chen Min", "12 N", "", "network trouble")] },
+        notice: only.is_none().then(|| locale.t1("accept-did", "n", 1)),
+        only,
+        problem: None,
     }
 }
 
