@@ -142,6 +142,7 @@ for_each_db! {
     restored:
         an_epoch_is_made_once_and_changes_with_a_restore
         a_restore_is_told_in_every_room_that_was_going_on
+        an_outage_begins_when_the_server_died_and_not_with_the_copy
         whoever_held_the_pen_still_holds_it_under_a_number_nobody_had
         what_was_written_after_the_copy_comes_back_under_its_own_pens
         a_proven_answer_is_kept_where_the_start_is_forgotten;

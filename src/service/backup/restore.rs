@@ -89,26 +89,27 @@ pub async fn sqlite(backup: &Path, target: &Path, force: bool, now: Ms) -> Resul
     let tally = tally?;
     let dir = target.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let temp = files::start(dir, now)?;
-    let restored = match prepare(backup, &temp, now).await {
+    let alive_ms = fold(target).await;
+    let restored = match prepare(backup, &temp, alive_ms, now).await {
         Ok(restored) => restored,
         Err(error) => {
             files::discard(&temp);
             return Err(error);
         }
     };
-    let aside = move_aside(target, now).await?;
+    let aside = move_aside(target, now)?;
     files::settle(&temp, target)?;
     Ok(Report { restored, tally, aside: aside.map(|path| path.display().to_string()) })
 }
 
 /// A copy of the backup with the tables of this version, another epoch, and its gap told.
-async fn prepare(backup: &Path, temp: &Path, now: Ms) -> Result<Restored> {
+async fn prepare(backup: &Path, temp: &Path, alive_ms: Option<Ms>, now: Ms) -> Result<Restored> {
     let at = |error| BackupError::File(temp.to_owned(), error);
     fs::copy(backup, temp).map_err(at)?;
     // The copy has taken the rights of the backup.
     fs::set_permissions(temp, fs::Permissions::from_mode(0o600)).map_err(at)?;
     let store = Store::open(&temp.display().to_string()).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
-    let restored = store.restored(&super::fresh_epoch(), now).await;
+    let restored = store.restored(&super::fresh_epoch(), alive_ms, now).await;
     // Folds the write-ahead log into the file, which then stands alone.
     store.close().await;
     let wal = with_ending(temp, "-wal");
@@ -122,14 +123,17 @@ async fn prepare(backup: &Path, temp: &Path, now: Ms) -> Result<Restored> {
     Ok(restored?)
 }
 
+/// Folds the log of the database that is there into its file, as the last connection does that closes: then it is one file that moves. A file
+/// that cannot be opened keeps its log, for whoever wants to save what can be saved. Returns when its server was alive last.
+async fn fold(target: &Path) -> Option<Ms> {
+    let old = Store::look(&target.display().to_string(), false).await.ok()?;
+    let alive = old.last_beat_ms().await.ok().flatten();
+    old.close().await;
+    alive
+}
+
 /// Moves the database and what belongs to it to another name.
-async fn move_aside(target: &Path, now: Ms) -> Result<Option<PathBuf>> {
-    // The last connection that closes folds the log into the file: then it is one file that moves. A file that cannot be opened keeps its
-    // log, for whoever wants to save what can be saved.
-    if let Ok(old) = Store::look(&target.display().to_string(), false).await {
-        drop(old.tally().await);
-        old.close().await;
-    }
+fn move_aside(target: &Path, now: Ms) -> Result<Option<PathBuf>> {
     let stamp: String = rfc3339_ms(now).chars().filter(char::is_ascii_alphanumeric).collect();
     let aside = with_ending(target, &format!(".before-restore-{stamp}"));
     let mut moved = false;
@@ -152,9 +156,9 @@ pub async fn postgres(dump: &Path, url: &str, force: bool, now: Ms) -> Result<Re
     let look = Store::look(url, false).await?;
     let ready = make_room(&look, force, now).await;
     look.close().await;
-    let aside = ready?;
+    let (aside, alive_ms) = ready?;
     postgres::load(url, dump).await?;
-    Ok(Report { aside, ..another_epoch(url, now).await? })
+    Ok(Report { aside, ..another_epoch(url, alive_ms, now).await? })
 }
 
 /// The database `url` has been restored by other means: makes it another store. `file` is its file, if it is one.
@@ -164,14 +168,14 @@ pub async fn in_place(url: &str, file: Option<&Path>, now: Ms) -> Result<Report>
     let alone = wait_until_alone(&look).await;
     look.close().await;
     alone?;
-    another_epoch(url, now).await
+    another_epoch(url, None, now).await
 }
 
-async fn another_epoch(url: &str, now: Ms) -> Result<Report> {
+async fn another_epoch(url: &str, alive_ms: Option<Ms>, now: Ms) -> Result<Report> {
     let store = Store::open(url).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
     let done = async {
         let tally = sound(&store).await?;
-        let restored = store.restored(&super::fresh_epoch(), now).await?;
+        let restored = store.restored(&super::fresh_epoch(), alive_ms, now).await?;
         Ok(Report { restored, tally, aside: None })
     };
     let done = done.await;
@@ -190,16 +194,18 @@ async fn wait_until_alone(look: &Store) -> Result<()> {
     Err(BackupError::Running)
 }
 
-async fn make_room(look: &Store, force: bool, now: Ms) -> Result<Option<String>> {
+/// Empties the database. Returns where what was there is now, and when its server was alive last.
+async fn make_room(look: &Store, force: bool, now: Ms) -> Result<(Option<String>, Option<Ms>)> {
     wait_until_alone(look).await?;
     if !look.has_tables().await? {
-        return Ok(None);
+        return Ok((None, None));
     }
     if !force {
         return Err(BackupError::Exists("the database".to_owned()));
     }
     let stamp: String = rfc3339_ms(now).to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let aside = format!("{ASIDE}{stamp}");
+    let alive_ms = look.last_beat_ms().await.ok().flatten();
     look.move_aside(&aside).await?;
-    Ok(Some(format!("schema {aside}")))
+    Ok((Some(format!("schema {aside}")), alive_ms))
 }

@@ -19,8 +19,9 @@ pub struct Restored {
 
 impl Store {
     /// Makes a restored copy the truth, in one transaction: another epoch, pens past all that may have been given since the copy was
-    /// taken, and a timeline row in every room that was going on. `now` in Unix ms.
-    pub async fn restored(&self, epoch: &str, now: Ms) -> Result<Restored> {
+    /// taken, and a timeline row in every room that was going on. `alive_ms` is the last beat of the server that has died, if anybody
+    /// knows it: the outage begins there, and not when the copy was taken, since people have worked in between. Unix ms.
+    pub async fn restored(&self, epoch: &str, alive_ms: Option<Ms>, now: Ms) -> Result<Restored> {
         let from_ms = match self.taken_ms().await? {
             Some(at) => at,
             None => self.last_event_ms().await?.unwrap_or(now),
@@ -31,6 +32,9 @@ impl Store {
         let set = "insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
         run!(&mut tx, sqlx::query(set).bind(EPOCH_KEY).bind(epoch))?;
         run!(&mut tx, sqlx::query("delete from meta where key = $1").bind(TAKEN_KEY))?;
+        if let Some(alive) = alive_ms {
+            run!(&mut tx, sqlx::query("update nodes set beat_ms = $1 where beat_ms < $1").bind(alive.min(now)))?;
+        }
         let pens = "insert into pens (candidate_id, pen, session_id, taken_ms, since) \
                     select c.id, c.pen + $1, p.session_id, $2, coalesce(p.since, c.pen) \
                     from candidates c join pens p on p.candidate_id = c.id and p.pen = c.pen";
