@@ -128,9 +128,8 @@ impl Service {
         keys: &[(i64, i64)],
         wish: &Wish,
     ) -> Result<BTreeSet<(i64, i64)>> {
-        let body = |(pen, seq)| match wish.withdraw {
-            false => Body::AnswerAccepted { pen, seq },
-            true => Body::AcceptanceWithdrawn { pen, seq },
+        let body = |(pen, seq)| {
+            if wish.withdraw { Body::AcceptanceWithdrawn { pen, seq } } else { Body::AnswerAccepted { pen, seq } }
         };
         let told = keys.iter().map(|key| (*key, self.event(room, Some(candidate), actor, body(*key)))).collect();
         let reason = serde_json::json!({ "code": wish.reason.code, "text": wish.reason.text }).to_string();

@@ -128,8 +128,8 @@ impl Backups {
         let state = lock(&self.state);
         let last_error = state.failed.map(|(_, code)| code);
         // Where there is none yet, the start counts.
-        let stale = now - state.newest_ms.unwrap_or(state.started_ms) > limits::BACKUP_STALE_MS;
-        Some(Health { age_ms: state.newest_ms.map(|at| (now - at).max(0)), last_error, degraded: stale || last_error.is_some() })
+        let old = now - state.newest_ms.unwrap_or(state.started_ms) > limits::BACKUP_STALE_MS;
+        Some(Health { age_ms: state.newest_ms.map(|at| (now - at).max(0)), last_error, degraded: old || last_error.is_some() })
     }
 
     /// A room is over: one backup follows, for all rooms that end about then.
@@ -169,7 +169,7 @@ impl Service {
             }
         }
         // No backups here: an end would be taken for a failure.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Makes one now, forgets what is too old, and remembers how it went.

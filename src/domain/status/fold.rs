@@ -32,8 +32,13 @@ impl Status {
     /// What has to be read before `event` is folded into what is here.
     pub fn wants(&self, clock: &RoomClock, event: &Event) -> Want {
         let moved = match (&event.body, &event.candidate) {
-            (Body::RosterChanged { .. } | Body::CandidateReopened { .. }, _)
-            | (Body::AnswerAccepted { .. } | Body::AcceptanceWithdrawn { .. }, _) => return Want::Whole,
+            (
+                Body::RosterChanged { .. }
+                | Body::CandidateReopened { .. }
+                | Body::AnswerAccepted { .. }
+                | Body::AcceptanceWithdrawn { .. },
+                _,
+            ) => return Want::Whole,
             (Body::ClockChanged { rev, .. }, _) => *rev > clock.rev,
             (Body::RoomEnded, _) => clock.ended_ms.is_none(),
             (_, Some(id)) if !self.rows.contains_key(id) => return Want::Whole,
