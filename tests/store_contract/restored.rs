@@ -25,7 +25,7 @@ pub async fn a_restore_is_told_in_every_room_that_was_going_on(w: World) {
     let hall = Hall::running(w).await;
     hall.world.store.set_taken(NINE + MINUTE).await.unwrap();
     let restored = hall.world.store.restored("e1", None, HALF_PAST).await.unwrap();
-    assert_eq!(restored.rooms, [hall.room.clone()]);
+    assert_eq!(restored.rooms, std::slice::from_ref(&hall.room));
     let filter = TimelineFilter { kind: Some("store.restored".into()), limit: 9, ..TimelineFilter::default() };
     let told = hall.world.store.timeline(&hall.room, &filter).await.unwrap();
     assert_eq!(told.len(), 1);
