@@ -10,6 +10,8 @@ pub mod control;
 pub mod event;
 /// Opaque, prefixed identifiers.
 pub mod ids;
+/// What candidates lost through their own devices, for staff to decide.
+pub mod lost;
 /// Questions, answers, marking, item statistics.
 pub mod paper;
 /// Who may write for a candidate.

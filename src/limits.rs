@@ -58,8 +58,12 @@ pub const BEAT_EVERY: Duration = Duration::from_secs(1);
 pub const OUTAGE_GAP_MS: i64 = 5_000;
 /// A longer outage is not given back by itself, whatever the exam's policy: a laptop shut overnight is none.
 pub const OUTAGE_AUTOMATIC_MS: i64 = 15 * 60_000;
-/// An event this soon after the last beat is a sign of life of the same node: a beat and what it may be late.
-pub const SIGN_OF_LIFE_MS: i64 = 2_000;
+/// An event this soon after the last beat of a process that is gone is a later sign of its life: the time between two beats.
+pub const SIGN_OF_LIFE_MS: i64 = 1_000;
+/// A candidate's own gap is proposed to staff from this length on, ms.
+pub const LOST_TIME_MIN_MS: i64 = 30_000;
+/// A paper that came late is proposed from this length on, ms.
+pub const LATE_PAPER_MIN_MS: i64 = 10_000;
 /// A node that has not beaten for this long is forgotten.
 pub const NODE_FORGOTTEN_MS: i64 = 7 * 24 * 3_600_000;
 /// The system clock may differ from trusted time by this before it is said, and before it is followed while no room is open.

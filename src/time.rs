@@ -16,6 +16,7 @@ use chrono::{DateTime, Datelike, Local, SecondsFormat, TimeZone};
 use tokio::time::Instant;
 
 use crate::domain::Ms;
+use crate::weaken;
 pub use start::{ClockBehind, Doubt, Known};
 
 /// Longest single sleep of `sleep_until`: after it the clock is asked again, so a machine that was suspended is late by
@@ -64,6 +65,9 @@ impl Time {
 
     /// The present instant.
     pub fn now(&self) -> Ms {
+        if weaken::on("wall_clock") {
+            return Self::wall_ms();
+        }
         self.base_ms().saturating_add(millis(self.mono()))
     }
 

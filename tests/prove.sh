@@ -58,7 +58,7 @@ law() {
 
 behaviour() {
     local test tests=()
-    for test in kill store_contract api; do
+    for test in kill store_contract api outage time; do
         if [ -f "tests/$test.rs" ]; then tests+=(--test "$test"); fi
     done
     if ! cargo test --locked --features weaken --no-run "${tests[@]}" >"$log" 2>&1; then
@@ -68,6 +68,8 @@ behaviour() {
     law ack_before_commit kill acknowledged_survives_kills_on_sqlite 'lost [1-9]' 'an answer is acknowledged after COMMIT'
     law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
     law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
+    law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
+    law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
     law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
     # A release must not even compile with it.
     if [ -z "$short" ]; then

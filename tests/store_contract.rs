@@ -22,6 +22,8 @@ mod hall;
 mod joins;
 #[path = "store_contract/one_engine.rs"]
 mod one_engine;
+#[path = "store_contract/outages.rs"]
+mod outages;
 #[path = "store_contract/plans.rs"]
 mod plans;
 #[path = "store_contract/restored.rs"]
@@ -91,6 +93,13 @@ for_each_db! {
         a_late_candidate_carries_the_rev_of_the_room
         a_command_is_kept_in_the_same_transaction
         a_repeated_key_rolls_the_whole_plan_back;
+    outages:
+        a_gap_is_an_outage_from_five_seconds_on
+        two_nodes_that_find_a_gap_find_one
+        an_event_after_the_last_beat_is_a_sign_of_life_of_who_is_gone
+        an_outage_is_given_back_once
+        a_proposal_is_decided_once
+        who_was_lost_is_known_for_every_instant;
     candidates:
         candidates_are_read_in_every_way
         a_roster_is_added_whole_or_not_at_all

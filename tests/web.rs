@@ -310,3 +310,34 @@ async fn assets_are_typed_tagged_and_only_what_browsers_need() {
     }
     hall.stop().await;
 }
+
+/// The dialog that opens a room says what the computer's clock showed; if that is far off, a box has to be ticked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_is_opened_under_another_clock_by_a_tick() {
+    let hall = Hall::new().await;
+    let mut staff = Browser::new(&hall, false);
+    staff.sign_in().await;
+    let room = format!("/staff/rooms/{}", hall.room);
+    let preview = staff.post(&format!("{room}/preview"), &[("verb", "open")]).await;
+    assert!(
+        preview.body.contains("name=\"client_now\" data-now") && !preview.body.contains("accept_clock_difference"),
+        "{}",
+        preview.body
+    );
+    let (rev, key) = (preview.field("expected_rev"), preview.field("key"));
+    let off = "1000000000000";
+    let fields = [("expected_rev", rev.as_str()), ("key", key.as_str()), ("reason_code", "other"), ("client_now", off)];
+    let refused = staff.post(&format!("{room}/open"), &fields).await;
+    assert!(refused.status == 409 && refused.body.contains("name=\"accept_clock_difference\""), "{}", refused.body);
+    let (rev, key) = (refused.field("expected_rev"), refused.field("key"));
+    let fields = [
+        ("expected_rev", rev.as_str()),
+        ("key", key.as_str()),
+        ("reason_code", "other"),
+        ("client_now", off),
+        ("accept_clock_difference", "1"),
+    ];
+    let opened = staff.post(&format!("{room}/open"), &fields).await;
+    assert_eq!(opened.status, 303, "{}", opened.body);
+    hall.stop().await;
+}

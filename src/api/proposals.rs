@@ -10,6 +10,7 @@ use super::control::Change;
 use super::problem::Reply;
 use super::types::{At, Body, seconds};
 use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::lost::Lost;
 use crate::store::outages::RoomOutage;
 
 pub(super) struct Proposals;
@@ -37,7 +38,7 @@ struct Proposal {
     rev: Option<i64>,
 }
 
-/// What took time from somebody in a room, oldest first.
+/// What took time from somebody in a room.
 #[derive(Object)]
 struct ProposalList {
     /// All of them.
@@ -67,15 +68,32 @@ impl From<RoomOutage> for Proposal {
     }
 }
 
+impl From<(CandidateId, Lost)> for Proposal {
+    fn from((candidate, lost): (CandidateId, Lost)) -> Self {
+        Self {
+            kind: lost.kind.code().to_owned(),
+            outage: None,
+            candidate: Some(candidate),
+            from_at: At(lost.from_ms),
+            to_at: At(lost.to_ms),
+            seconds: seconds(lost.ms),
+            state: "proposed".to_owned(),
+            rev: None,
+        }
+    }
+}
+
 #[OpenApi(tag = "Tag::Control")]
 impl Proposals {
     /// List lost times.
     ///
-    /// Outages of the service in this room with what became of each.
+    /// Outages of the service in this room with what became of each; then what candidates lost through their own devices or networks,
+    /// measured and never given back by itself: `credit` the candidate with the same `reason.code` as the `kind`, and it is settled.
     #[oai(path = "/rooms/:room/proposals", method = "get", operation_id = "list_proposals")]
     async fn list_proposals(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<ProposalList>> {
-        let outages = caller.service.list_outages(&caller.actor, &room.0).await?;
-        Ok(Json(ProposalList { items: outages.into_iter().map(Proposal::from).collect() }))
+        let (outages, own) = caller.service.list_proposals(&caller.actor, &room.0).await?;
+        let items = outages.into_iter().map(Proposal::from).chain(own.into_iter().map(Proposal::from));
+        Ok(Json(ProposalList { items: items.collect() }))
     }
 
     /// Give an outage back, or not.

@@ -389,3 +389,6 @@ fn check_time(planned: &Planned) -> Result<(), Refused> {
         planned.affected.iter().filter(|a| a.fate == Fate::NoTimeLeft).map(|a| a.candidate.clone()).collect();
     if hit.is_empty() { Ok(()) } else { Err(Refused::NoTimeLeft(hit)) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,25 @@ fn plurals_and_values() {
     assert_eq!(Locale::En.t1("points-n", "n", "1.5"), "1.5 points");
     assert_eq!(Locale::Zh.t1("js-saved", "time", "10:03:21"), "已保存 10:03:21");
 }
+
+/// Labels over the change to and from summer time, over a leap day and a year's end: the instant decides, the zone only names it.
+#[test]
+fn times_of_day_follow_the_zone_over_its_changes() {
+    use super::{time_of_day, zone_name};
+    let at = |text: &str| crate::time::parse_rfc3339(text).unwrap();
+    for (instant, zone, shown, offset) in [
+        ("2026-03-29T00:59:59Z", "Europe/Berlin", "01:59:59", "+01:00"),
+        ("2026-03-29T01:00:00Z", "Europe/Berlin", "03:00:00", "+02:00"),
+        ("2026-10-25T00:30:00Z", "Europe/Berlin", "02:30:00", "+02:00"),
+        ("2026-10-25T01:30:00Z", "Europe/Berlin", "02:30:00", "+01:00"),
+        ("2026-10-03T15:29:59Z", "Australia/Lord_Howe", "01:59:59", "+10:30"),
+        ("2026-10-03T15:30:00Z", "Australia/Lord_Howe", "02:30:00", "+11:00"),
+        ("2026-06-30T23:59:59.999Z", "Asia/Kathmandu", "05:44:59", "+05:45"),
+        ("2028-02-29T16:00:00Z", "Asia/Shanghai", "00:00:00", "+08:00"),
+        ("2026-12-31T23:59:59Z", "UTC", "23:59:59", "+00:00"),
+        ("2026-12-31T10:00:00Z", "Pacific/Kiritimati", "00:00:00", "+14:00"),
+    ] {
+        assert_eq!(time_of_day(at(instant), zone), shown, "{instant} {zone}");
+        assert!(zone_name(at(instant), zone).contains(offset), "{instant} {zone}: {}", zone_name(at(instant), zone));
+    }
+}

@@ -1,6 +1,6 @@
 //! Outages in rooms: given back by the exam's policy, or proposed to staff.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Service;
@@ -11,9 +11,13 @@ use crate::domain::clock::{OutagePolicy, Reason};
 use crate::domain::control::{Gap, Verb};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::lost::{Lost, lost};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::store::outages::{Mark, OutageState, RoomOutage};
+
+/// A room's outages, and what its candidates lost through their own devices; each oldest first.
+pub type Proposals = (Vec<RoomOutage>, Vec<(CandidateId, Lost)>);
 
 impl Service {
     /// Deals with every room that ran in these outages. Returns the rooms in which that failed: it is tried again with the next beat.
@@ -103,10 +107,24 @@ impl Service {
         Ok(())
     }
 
-    /// The room's outages, oldest first.
-    pub async fn list_outages(&self, actor: &Actor, room: &RoomId) -> Result<Vec<RoomOutage>> {
-        self.room_for(actor, Action::ListProposals, room).await?;
-        Ok(self.store.room_outages(room).await?)
+    /// The room's outages, and what its candidates lost through their own devices and were not given back; each oldest first.
+    pub async fn list_proposals(&self, actor: &Actor, room: &RoomId) -> Result<Proposals> {
+        let row = self.room_for(actor, Action::ListProposals, room).await?;
+        let clock = row.clock(self.store.ledger(room).await?);
+        let mut signs: BTreeMap<CandidateId, Vec<Event>> = BTreeMap::new();
+        for sign in self.store.signs(room).await? {
+            if let Some(id) = sign.candidate.clone() {
+                signs.entry(id).or_default().push(sign);
+            }
+        }
+        let candidates = self.store.candidates(room).await?;
+        let own = candidates.iter().flat_map(|c| {
+            let signs = signs.get(&c.id).map(Vec::as_slice).unwrap_or_default();
+            lost(&clock, &c.id, &c.facts(), signs).into_iter().map(|lost| (c.id.clone(), lost))
+        });
+        let mut own: Vec<_> = own.collect();
+        own.sort_by_key(|(_, lost)| lost.from_ms);
+        Ok((self.store.room_outages(room).await?, own))
     }
 
     /// Staff give an outage back, or do not. Whoever was ended by the deadline meanwhile works again.

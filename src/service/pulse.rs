@@ -16,7 +16,7 @@ use crate::domain::ids::{EventId, RoomId};
 use crate::error::{Code, Error, Result};
 use crate::live::lock;
 use crate::time::Time;
-use crate::{limits, metrics};
+use crate::{limits, metrics, weaken};
 
 /// What a node remembers of its own pulse.
 #[derive(Debug)]
@@ -76,6 +76,10 @@ pub struct Reanchored {
 impl Service {
     /// One beat. An outage that this finds is dealt with before it returns.
     pub async fn beat(self: &Arc<Self>) -> Result<()> {
+        if weaken::on("uncovered") {
+            // Late enough for every sweep to come first.
+            tokio::time::sleep(limits::BEAT_EVERY * 6).await;
+        }
         let _turn = self.pulse.turn.lock().await;
         self.watch_clock().await?;
         let now = self.now();
@@ -93,7 +97,8 @@ impl Service {
     /// cut off from its database beats first.
     pub(super) async fn covered_ms(self: &Arc<Self>) -> Result<Ms> {
         let now = self.now();
-        if now.saturating_sub(self.pulse.beat_ms.load(Ordering::Relaxed)) <= limits::OUTAGE_GAP_MS {
+        let covered = now.saturating_sub(self.pulse.beat_ms.load(Ordering::Relaxed)) <= limits::OUTAGE_GAP_MS;
+        if covered || weaken::on("uncovered") {
             return Ok(now);
         }
         self.beat().await?;

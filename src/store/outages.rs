@@ -1,5 +1,6 @@
 //! Beats of nodes, the gaps between them, and what became of each in the rooms that ran.
 
+use super::timeline::EventRow;
 use super::{Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
 use crate::domain::control::Gap;
@@ -80,9 +81,11 @@ impl Store {
     /// alive for longer than `limits::OUTAGE_GAP_MS`.
     pub async fn beat(&self, node: &str, now: Ms) -> Result<Vec<Gap>> {
         let mut tx = self.begin().await?;
-        let last: Option<Ms> = tx!(&mut tx, fetch_one, sqlx::query_scalar("select max(beat_ms) from nodes"))?;
-        if let Some(after_ms) = last.filter(|last| now.saturating_sub(*last) > limits::OUTAGE_GAP_MS) {
-            let from_ms = last_sign(&mut tx, after_ms).await?;
+        let sql = "select id, beat_ms from nodes order by beat_ms desc limit 1";
+        let last: Option<(String, Ms)> = tx!(&mut tx, fetch_optional, sqlx::query_as(sql))?;
+        if let Some((whose, after_ms)) = last.filter(|(_, last)| now.saturating_sub(*last) > limits::OUTAGE_GAP_MS) {
+            // What a process that lives on received meanwhile may be stored by now: only one that is gone has left signs.
+            let from_ms = if whose == node { after_ms } else { last_sign(&mut tx, after_ms).await? };
             insert_outage(&mut tx, Gap { after_ms, from_ms, to_ms: now }, node).await?;
         }
         write_beat(&mut tx, node, now).await?;
@@ -151,6 +154,14 @@ impl Store {
                 Ok(RoomOutage { gap: Gap { after_ms, from_ms, to_ms }, state, rev })
             })
             .collect()
+    }
+
+    /// What the timeline says of presence and delivery, of all candidates, oldest first.
+    pub async fn signs(&self, room: &RoomId) -> Result<Vec<Event>> {
+        let sql = "select id, room_id, at_ms, candidate_id, by_user, body from events where room_id = $1 \
+                   and kind in ('presence.changed', 'change.delivered') order by id";
+        let rows: Vec<EventRow> = on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
+        rows.into_iter().map(EventRow::read).collect()
     }
 
     /// Who was known to be lost at an instant: the newest word on each candidate's presence until then.

@@ -27,7 +27,7 @@ pub struct TimelineFilter {
 }
 
 #[derive(sqlx::FromRow)]
-struct EventRow {
+pub(super) struct EventRow {
     id: EventId,
     room_id: RoomId,
     at_ms: Ms,
@@ -37,7 +37,7 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn read(self) -> Result<Event> {
+    pub(super) fn read(self) -> Result<Event> {
         let body: Body = serde_json::from_str(&self.body).map_err(|_| unreadable("event", &self.body))?;
         Ok(Event { id: self.id, room: self.room_id, at_ms: self.at_ms, candidate: self.candidate_id, by: self.by_user, body })
     }

@@ -65,6 +65,8 @@ pub struct PreviewView {
     pub rows: Vec<PreviewRow>,
     /// Why the whole command cannot be given.
     pub problem: Option<Problem>,
+    /// The browser's clock and the server's differ: it has to be accepted.
+    pub clock_differs: bool,
     /// Reason chosen before, when the preview is made again.
     pub reason_code: String,
     /// Words written before.
@@ -141,7 +143,8 @@ impl PreviewFragment<'_> {
     }
     fn reasons(&self) -> impl Iterator<Item = (&'static str, String)> {
         let locale = self.locale;
-        REASONS.into_iter().map(move |code| (code, locale.t(&format!("reason-{code}"))))
+        let own = ["lost_time", "late_paper"].into_iter().filter(|code| *code == self.preview.reason_code);
+        own.chain(REASONS).map(move |code| (code, locale.t(&format!("reason-{code}"))))
     }
 }
 

@@ -233,6 +233,23 @@ pub struct RoomPage {
     pub now_ms: Ms,
     /// One line above the table: what a command just did.
     pub notice: Option<String>,
+    /// Times that were lost, for staff to decide.
+    pub proposals: Vec<ProposalView>,
+}
+
+/// A time that was lost, with what gives it back.
+#[derive(Debug, Clone)]
+pub struct ProposalView {
+    /// In words.
+    pub what: String,
+    /// Of an outage: its number. Otherwise it is one candidate's.
+    pub outage: Option<i64>,
+    /// Candidate id.
+    pub candidate: String,
+    /// What a credit would give, minutes.
+    pub minutes: f64,
+    /// Code of that credit's reason.
+    pub code: &'static str,
 }
 
 #[derive(serde::Serialize)]

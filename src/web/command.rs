@@ -29,6 +29,10 @@ struct Wanted {
     verb: Verb,
     candidates: Vec<CandidateId>,
     reason: Reason,
+    /// Of `open`: what the browser's clock said at the click, Unix ms.
+    client_now_ms: Option<Ms>,
+    /// Of `open`: the difference has been looked at.
+    accept_clock_difference: bool,
 }
 
 fn seconds(form: &Form) -> Result<i64> {
@@ -68,7 +72,9 @@ impl Wanted {
         let reason = Reason { code: form.text("reason_code").to_owned(), text: form.text("reason_text").trim().to_owned() };
         // What a whole room got is taken back from the whole room.
         let candidates = if matches!(verb, Verb::Revert(_)) { Vec::new() } else { candidates };
-        Ok(Self { name, verb, candidates, reason })
+        let client_now_ms = form.text("client_now").parse().ok();
+        let accept_clock_difference = form.text("accept_clock_difference") == "1";
+        Ok(Self { name, verb, candidates, reason, client_now_ms, accept_clock_difference })
     }
 
     fn command(&self) -> Command {
@@ -79,14 +85,14 @@ impl Wanted {
             expected_rev: None,
             dry_run: true,
             key: None,
-            client_now_ms: None,
-            accept_clock_difference: false,
+            client_now_ms: self.client_now_ms,
+            accept_clock_difference: self.accept_clock_difference,
         }
     }
 
     /// A preview may be asked for before a reason was chosen; the confirmation brings the one that is shown.
     fn preview(&self) -> Command {
-        let mut command = self.command();
+        let mut command = Command { client_now_ms: None, ..self.command() };
         if command.reason.code.is_empty() {
             "other".clone_into(&mut command.reason.code);
         }
@@ -123,6 +129,7 @@ pub(super) async fn give(ask: Ask) -> Result<Response> {
         // Whoever may not do this learns nothing more; anybody else sees how the room is now, with what was wrong.
         Err(error) if matches!(error.code.status(), 409 | 422 | 400) => {
             let mut view = look(&ask, &member, &wanted).await?;
+            view.clock_differs = error.code == Code::ClockDiffers;
             view.problem.get_or_insert(said(ask.locale, &error));
             show(&ask, member, view, Some(&error))
         }
@@ -166,6 +173,7 @@ async fn look(ask: &Ask, member: &Member, wanted: &Wanted) -> Result<PreviewView
         key: format!("{:032x}", rand::random::<u128>()),
         rows,
         problem,
+        clock_differs: false,
         reason_code: wanted.reason.code.clone(),
         reason_text: wanted.reason.text.clone(),
     })
@@ -212,6 +220,16 @@ pub(super) async fn takeover(ask: Ask) -> Result<Response> {
     let (allow, candidate, id) = decision(form.text("answer")).ok_or_else(|| Error::field("answer", "malformed"))?;
     ask.web.service.decide_takeover(&member.actor, &room, &candidate, &id, allow).await?;
     Ok(redirect(&back(&room)))
+}
+
+/// `POST /staff/rooms/{room}/outage`: gives back a time in which the service was away, or does not.
+pub(super) async fn outage(ask: Ask) -> Result<Response> {
+    let member = ask.staff().await?;
+    let (form, room) = (ask.form()?, ask.room()?);
+    let number: i64 = form.text("outage").parse().map_err(|_| Error::field("outage", "not_a_number"))?;
+    let accept = form.text("accept") == "true";
+    let change = ask.web.service.decide_outage(&member.actor, &room, number, accept, false).await?;
+    Ok(redirect(&format!("/staff/rooms/{room}?done={}", applied(&change))))
 }
 
 fn back(room: &RoomId) -> String {

@@ -94,3 +94,22 @@ async fn another_device_waits_until_somebody_decides() {
     w.post(&path).by("ada").json(&decision).send().await.refused(404, "not_found");
     w.app.stop().await;
 }
+
+/// Whoever opens a room with a clock that is off is asked to look first, and may go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_opens_under_another_clock_only_knowingly() {
+    let w = World::start().await;
+    let room = w.room().await;
+    let theirs = invigil::time::rfc3339_ms(w.app.service.now() + 120_500);
+    let refused = w.verb(&room, "open", json!({ "client_now_at": theirs })).await;
+    assert_eq!(
+        (refused.status, &refused.json["code"], &refused.json["difference_seconds"]),
+        (409, &json!("clock_differs"), &json!(120))
+    );
+    assert_eq!(w.get(&room.path).by("ada").send().await.ok()["phase"], "scheduled");
+    let near = invigil::time::rfc3339_ms(w.app.service.now() - 30_000);
+    assert_eq!(w.verb(&room, "open?dry_run=true", json!({ "client_now_at": near })).await.ok()["phase"], "open");
+    let knowing = json!({ "client_now_at": theirs, "accept_clock_difference": true });
+    assert_eq!(w.verb(&room, "open", knowing).await.ok()["applied"], true);
+    w.app.stop().await;
+}

@@ -117,7 +117,9 @@ impl Hall {
         let left = (rows[&id].deadline.unwrap() - now) / 1000;
         let body = json!({ "seconds": seconds - left, "candidates": [id], "reason": { "code": "other" } });
         let change = self.room.staff.extend(&self.room.id, body, &fresh_key()).await.unwrap();
-        parse_rfc3339(change["affected"][0]["after"]["deadline_at"].as_str().unwrap()).unwrap()
+        let deadline = parse_rfc3339(change["affected"][0]["after"]["deadline_at"].as_str().unwrap()).unwrap();
+        self.wait("the new deadline", |rows| rows[&id].deadline == Some(deadline)).await;
+        deadline
     }
 
     /// The server's trusted time.

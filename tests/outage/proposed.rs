@@ -33,8 +33,7 @@ async fn staff_give_back_what_was_proposed_and_nobody_stays_ended() {
 
     let change = hall.room.staff.decide_outage(&hall.room.id, *number, true).await.unwrap();
     assert_eq!((&change["applied"], change["affected"].as_array().unwrap().len()), (&json!(true), 2), "{change}");
-    let after = hall.rows().await.unwrap();
-    assert_eq!(after[&short].phase, "working");
+    let after = hall.wait("at work again", |rows| rows[&short].phase == "working").await;
     let got = after[&short].deadline.unwrap() - hall.now().await;
     assert!(got > 0 && got <= left, "{got} ms of the {left} ms that were left when the server went");
     assert_eq!(after[&long].deadline.unwrap() - before[&long].deadline.unwrap(), *length);

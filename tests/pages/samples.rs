@@ -13,7 +13,7 @@ use invigil::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
         command::{PreviewPage, PreviewRow, PreviewView},
-        room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
+        room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, ProposalView, RoomInfo, RoomPage, RowView},
         staff::{
             Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
             TimelinePage, TimelineRow,
@@ -317,6 +317,17 @@ fn rows() -> Vec<RowView> {
     rows
 }
 
+/// One of each kind.
+fn proposals() -> Vec<ProposalView> {
+    let whole =
+        |what: &str| ProposalView { what: what.into(), outage: Some(7), candidate: String::new(), minutes: 0.0, code: "" };
+    let own = |what: &str, code| ProposalView { what: what.into(), outage: None, candidate: "cd_7".into(), minutes: 1.5, code };
+    vec![
+        whole("The service was away for 20:00. Give that time back to whoever was working then?"),
+        own("07 Zhang Wei: no connection for 1:30 of the working time. Give it back?", "lost_time"),
+    ]
+}
+
 fn live(locale: Locale) -> RoomPage {
     let feed = [
         "19 Li Na: another computer asks to continue",
@@ -335,6 +346,7 @@ fn live(locale: Locale) -> RoomPage {
         filter: Filter::default(),
         now_ms: NOW,
         notice: None,
+        proposals: proposals(),
     }
 }
 
@@ -493,6 +505,7 @@ fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>
             key: "k1".into(),
             rows: rows().into_iter().map(line).collect(),
             problem: None,
+            clock_differs: false,
             reason_code: "fire_alarm".into(),
             reason_text: String::new(),
         },

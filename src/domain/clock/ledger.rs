@@ -159,6 +159,19 @@ impl Ledger {
         room
     }
 
+    /// How much of a time was the candidate's: without every removed interval, each millisecond once.
+    pub fn counted_ms(&self, candidate: &CandidateId, from: Ms, to: Ms) -> Ms {
+        let mut spans: Vec<(Ms, Ms)> =
+            self.spans(Some(candidate)).iter().map(|span| (span.from.max(from), span.to.unwrap_or(to).min(to))).collect();
+        spans.sort_unstable();
+        let (mut counted, mut at) = (0, from);
+        for (start, end) in spans {
+            counted += (start - at).max(0);
+            at = at.max(end);
+        }
+        counted + (to - at).max(0)
+    }
+
     /// What holds entry open: the room's removed intervals, and every outage, also where it was given back to some only: nobody could come
     /// in.
     pub(super) fn room_spans(&self) -> Vec<Span<'_>> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::ids::Id;
 
+mod explained;
 mod property;
 mod rules;
 mod vectors;

@@ -11,10 +11,10 @@ const STORY: Ms = 160;
 const HORIZON: Ms = 1_200;
 
 #[derive(Debug, Clone)]
-struct Case {
-    terms: Terms,
-    facts: Facts,
-    changes: Vec<Change>,
+pub(super) struct Case {
+    pub(super) terms: Terms,
+    pub(super) facts: Facts,
+    pub(super) changes: Vec<Change>,
 }
 
 /// A set of milliseconds of the horizon.
@@ -57,7 +57,7 @@ impl Walk {
 }
 
 /// By its definition: a change holds unless some later revert that itself holds names it.
-fn holds(changes: &[Change], at: usize) -> bool {
+pub(super) fn holds(changes: &[Change], at: usize) -> bool {
     let later = (at + 1)..changes.len();
     !later.into_iter().any(|i| matches!(changes[i].kind, Kind::Revert { rev } if rev == changes[at].rev) && holds(changes, i))
 }
@@ -141,7 +141,7 @@ fn step() -> impl Strategy<Value = Step> {
     (0..14_i64, 0..16_u8, 0..40_i64, 0..30_i64)
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub(super) fn case() -> impl Strategy<Value = Case> {
     let window = prop_oneof![Just(None), (20..120_i64, any::<bool>()).prop_map(Some)];
     let factor = prop_oneof![Just(10_000_i64), Just(12_500), Just(13_333), Just(5_000), Just(15_000)];
     (10..70_i64, 0..6_i64, 0..30_i64, factor, window, proptest::collection::vec(step(), 1..12)).prop_map(build)
@@ -167,7 +167,10 @@ fn build((base_ms, grace_ms, begin, factor, window, steps): Parts) -> Case {
             7 => (Kind::Extend { ms: a - 12 }, all),
             8 => (Kind::Credit { ms: a - 12 }, only("ada", None)),
             9 => (Kind::Accommodate { multiplier_bp: 10_000 + a * 100 }, only("ada", None)),
-            10..=12 => (Kind::Outage { from_ms: (t - b).max(0), to_ms: (t - b).max(0) + a }, all),
+            10..=12 => {
+                let targets = if what == 12 { only("ada", None) } else { all };
+                (Kind::Outage { from_ms: (t - b).max(0), to_ms: (t - b).max(0) + a }, targets)
+            }
             13 => (Kind::Reopen { ms: a / 4 }, only("ada", Some((t - b).max(begin)))),
             _ => (Kind::Revert { rev: rev - 1 - a % (rev - 1).min(4) }, all),
         };
@@ -178,7 +181,7 @@ fn build((base_ms, grace_ms, begin, factor, window, steps): Parts) -> Case {
     Case { terms, facts, changes }
 }
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(512);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
@@ -303,7 +306,13 @@ fn the_cases_hold_every_kind_of_overlap() {
         let clock = Ledger::new(case.changes.clone()).clock(&case.terms, None, &ada(), &case.facts, STORY);
         let spans = || clock.explain.iter().filter(|term| term.from_ms.is_some());
         let some = |test: &dyn Fn(Ms) -> bool| (begin..HORIZON).any(test);
+        let outages = spans().filter(|term| term.kind == TermKind::Outage);
+        let outages: Vec<(Ms, Ms)> = outages.filter_map(|term| term.from_ms.zip(term.to_ms)).collect();
+        let twice = outages.iter().enumerate().any(|(n, a)| outages[..n].iter().any(|b| a.0 < b.1 && b.0 < a.1));
+        let own = |change: &Change| matches!(change.kind, Kind::Outage { .. }) && change.targets != Targets::Room;
         let classes = [
+            ("two outages", twice),
+            ("own outage", case.changes.iter().any(own)),
             ("pause and outage", some(&|t| walk.outage.has(t) && walk.paused(t))),
             ("room and own pause", some(&|t| walk.room.has(t) && walk.own.has(t))),
             ("gap and another", some(&|t| walk.gap.has(t) && (walk.paused(t) || walk.outage.has(t)))),
