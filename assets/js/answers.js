@@ -196,8 +196,8 @@ export class Answers {
       const at = this.#queue.findIndex((e) => e.pen === (item.pen ?? pen) && e.seq === item.seq);
       if (at < 0) continue;
       const [entry] = this.#queue.splice(at, 1);
-      this.#settled(entry, "saved");
-      const { received_ms, counts = true, why = null } = item;
+      const { received_ms, counts = true, why = null, proof = entry.proof } = item;
+      this.#settled({ ...entry, proof }, "saved");
       const known = this.#saved.get(entry.question);
       if (known?.pen !== undefined && newer(known, entry)) continue;
       this.#saved.set(entry.question, { value: entry.value, received_ms, counts, why, pen: entry.pen, seq: entry.seq });

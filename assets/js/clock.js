@@ -103,6 +103,11 @@ export class Countdown {
     return true;
   }
 
+  /** The server was restored from a backup: its revs may start again lower, and what it says now is what holds. */
+  forget() {
+    this.rev = -1;
+  }
+
   /** What was shown rested on a sleep that was none: shown anew, and only then it may rise without a newer rev. */
   anew() {
     this.#shown = null;

@@ -24,6 +24,8 @@ export class Line {
   #offered = -Infinity;
   #socket = false;
   #wanted = false;
+  /** Neither way has worked for so long that it is said. */
+  lost = false;
 
   /** `page`: {pen(), rev(), lacksPaper(), receive(frame, at), refused(problem), settled(), closed(code)}; `clock`: sync() and burst(). */
   constructor({ url, http, answers, clock, page }) {
@@ -108,6 +110,10 @@ export class Line {
 
   #say(down, wants) {
     const lost = wants && !this.isUp && down > (this.#first ? FIRST_MS : LOST_MS);
+    if (lost !== this.lost) {
+      this.lost = lost;
+      this.page.settled();
+    }
     const name = this.#socket ? "ok" : this.byHttp.works ? "http" : lost ? "lost" : "connecting";
     for (const node of [$("conn"), $("conn-waiting")]) {
       if (node.dataset.state === name) continue;
@@ -121,6 +127,11 @@ export class Line {
       return;
     }
     this.#most = Math.max(this.#most, n);
+    // Nobody may read «kept on this computer» where nothing is.
+    if (this.#answers.unkept()) {
+      banner("lost", null);
+      return;
+    }
     const text = n ? say("lost-n", { n }) : say("lost-none");
     if ($("banner-lost").hidden) {
       banner("lost", text);

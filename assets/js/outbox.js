@@ -47,11 +47,11 @@ export class Outbox {
 
   async #entry(row) {
     const { pen, seq, state } = row;
-    if (row.body) return { pen, seq, state, ...row.body };
+    const entry = (body) => ({ pen, seq, state, ...body, proof: row.proof ?? body.proof });
+    if (row.body) return entry(row.body);
     try {
       const how = { name: "AES-GCM", iv: row.iv, additionalData: encode(this.#id(row).join("\n")) };
-      const body = JSON.parse(new TextDecoder().decode(await this.subtle.decrypt(how, await this.#key, row.box)));
-      return { pen, seq, state, ...body };
+      return entry(JSON.parse(new TextDecoder().decode(await this.subtle.decrypt(how, await this.#key, row.box))));
     } catch {
       // Kept under another key: it stays where it is, and nobody here can read it.
       return null;
@@ -67,12 +67,15 @@ export class Outbox {
     });
   }
 
-  /** The server said what became of these: `state` is `saved` or `refused`. */
+  /**
+   * The server said what became of these: `state` is `saved` or `refused`. What it saved comes with a proof of its time; that is no secret
+   * and stands beside the row, for a server that has to be told again.
+   */
   settle(entries, state) {
     return this.disk.write(async ({ rows, get }) => {
       for (const entry of entries) {
         const row = await get(rows.get(this.#id(entry)));
-        if (row) rows.put({ ...row, state, settled_ms: this.wall() });
+        if (row) rows.put({ ...row, state, settled_ms: this.wall(), ...(entry.proof ? { proof: entry.proof } : {}) });
       }
     });
   }

@@ -33,6 +33,8 @@ const standing = new Standing(answers, paper);
 new Emergency({ answers, took: () => (showKept(), pump()) });
 
 let penToShow = null;
+/** The store behind the server, as the last welcome named it. */
+let epoch = null;
 let takeover = null;
 let attention = null;
 let refetch = false;
@@ -83,7 +85,7 @@ function refresh() {
 
 function draw() {
   refreshing = false;
-  const n = standing.draw(keeper.failing, line.isUp);
+  const n = standing.draw(keeper.failing, line.lost);
   handIn.progress();
   if (adopted && !n) {
     adopted = false;
@@ -168,6 +170,8 @@ function receive(frame, at) {
 }
 
 function welcome(frame) {
+  if (epoch !== null && frame.epoch !== epoch) clock.clock.forget();
+  epoch = frame.epoch ?? null;
   clock.take(frame.clock);
   keeper.renew(frame.epoch);
   clock.burst();
@@ -280,13 +284,15 @@ async function start() {
   $("takeover-yes").addEventListener("click", () => answerTakeover(true));
   $("takeover-no").addEventListener("click", () => answerTakeover(false));
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => ($(button.dataset.close).hidden = true));
-  $("leave").addEventListener("submit", () => {
-    keeper.finish();
+  $("leave").addEventListener("submit", async (event) => {
+    event.preventDefault();
     try {
       sessionStorage.clear();
     } catch {
       // Nothing was stored.
     }
+    await keeper.finish();
+    event.target.submit();
   });
   for (const [name, target] of [["visibilitychange", document], ["focus", window], ["blur", window]]) target.addEventListener(name, () => setTimeout(reportAttention, 300));
   addEventListener("pagehide", leaving);

@@ -12,17 +12,21 @@ export class Standing {
     this.#paper = paper;
   }
 
-  /** `failing`: this computer keeps nothing; `up`: the server can be reached. Gives the number of questions that are not saved. */
-  draw(failing, up) {
-    const stateOf = (question) => this.#answers.state(question);
+  /** `failing`: this computer keeps nothing; `lost`: nor can the server be reached. Gives the number of questions that are not saved. */
+  draw(failing, lost) {
+    // What is not kept and on its way to the server is only not saved yet; it becomes an alarm with the line.
+    const stateOf = (question) => {
+      const its = this.#answers.state(question);
+      return its.state === "unkept" && !lost ? { state: "dirty" } : its;
+    };
     this.#paper.refresh(stateOf);
     const n = this.#answers.unsaved().size;
-    const unkept = this.#answers.unkept();
+    const unkept = lost ? this.#answers.unkept() : 0;
     const refused = this.#paper.cards().some((card) => stateOf(card.dataset.q).state === "refused");
     const [state, text] = this.#head(n, unkept, refused);
     $("save").dataset.state = state;
     put($("save"), text);
-    this.#keeping(unkept, failing, up);
+    this.#keeping(unkept, failing);
     this.#unsent(n);
     return n;
   }
@@ -36,9 +40,9 @@ export class Standing {
   }
 
   /** Not kept here is no loss while the server saves it. Neither of the two is the worst there is, and is said at once. */
-  #keeping(unkept, failing, up) {
+  #keeping(unkept, failing) {
     const sits = ["paper", "review"].includes(view.state);
-    const worst = unkept > 0 && !up && sits;
+    const worst = unkept > 0 && sits;
     if (worst && $("banner-unkept").hidden) announce("alert", $("banner-unkept").textContent);
     $("banner-unkept").hidden = !worst;
     $("keeps-nothing").hidden = !failing || worst || !sits;

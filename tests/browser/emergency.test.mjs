@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { launchBrowser, newPage, startServer } from "./lib/harness.mjs";
+import { axe, launchBrowser, newPage, startServer } from "./lib/harness.mjs";
 import { STAFF, device, enter, firstAccount, makeRoom, question, says, staffApi, stateOf, until, verb } from "./lib/exam.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 
@@ -69,6 +69,7 @@ test("the file goes to another computer: what is newer there stays, the rest is 
   assert.match(file.name, /^invigil Li Na .*\.json$/);
   const written = JSON.parse(readFileSync(file.path, "utf8"));
   assert.deepEqual(written.answers.map(({ pen, question: id, value }) => [pen, id, value]), [[1, "capital", ["can"]], [1, "river", "Volga"]]);
+  assert.deepEqual(await axe(page), []);
   // That computer is gone for good, with what it kept.
   const kept = join(server.dir, "taken.json");
   writeFileSync(kept, readFileSync(file.path));
@@ -116,6 +117,7 @@ test("staff bring the file after the end: stored, not counted, said why; twice i
     assert.deepEqual(await teacher.locator("tbody tr").allInnerTexts(), ["1\t1/1\tstored, does not count: it came after the end", "5\t1/2\tstored, does not count: it came after the end"]);
     assert.equal((await answersOf(room, candidate)).length, 2);
   }
+  assert.deepEqual(await axe(teacher), []);
   // Another student's page does not take it.
   await teacher.goto(`/staff/rooms/${room.id}/candidates/${room.people["Wang Fang"].id}`);
   await teacher.getByLabel("The file", { exact: true }).setInputFiles(path);

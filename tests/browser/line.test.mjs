@@ -111,6 +111,41 @@ test("at the end by the clock a page without a socket is told, too", async () =>
   await proxy.stop();
 });
 
+/** What browsers do to a page that has been hidden for long: its own timers come once a minute. */
+const heldBack = () => {
+  const real = globalThis.setInterval;
+  globalThis.setInterval = (turn, ms, ...rest) => real(turn, Math.max(ms, 60_000), ...rest);
+};
+
+for (const [how, prepare] of [
+  ["timers held back: a worker's beat drives the page", heldBack],
+  ["without workers the page's own timer does it", () => delete globalThis.Worker],
+]) {
+  test(how, { timeout: 120_000 }, async () => {
+    const room = await one();
+    await verb(rest, room.id, "start");
+    const page = await device(browser, server.base);
+    await page.addInitScript(prepare);
+    const asked = [];
+    page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => /"sync"/.test(payload) && asked.push(performance.now())));
+    await enter(page, room.people["Li Na"].code);
+    await says(page.locator("#conn"), "Connected");
+    assert.equal(page.workers().length, prepare === heldBack ? 1 : 0);
+    const left = () => page.getByRole("timer").getAttribute("data-left-ms");
+    for (let beat = 0; beat < 3; beat += 1) {
+      const before = await left();
+      await until(async () => (await left()) !== before, "the clock to be drawn");
+    }
+    // The burst after the welcome is over by then; the next question is one of every 20 s.
+    const quiet = performance.now() + 3000;
+    await until(() => asked.some((at) => at > quiet), "the page to ask for the time", 40_000);
+    await question(page, 5).getByRole("textbox").pressSequentially("Volga");
+    await says(stateOf(page, 5), /^Saved/);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+}
+
 /** The server's time minus this machine's, by the quickest of some exchanges that go past every proxy. */
 async function serverAhead(room, code) {
   const plain = await newPage(browser, { base: server.base });

@@ -2,9 +2,12 @@
 // the server. INVIGIL_KILLS sets the number of rounds (2 in the suite, 20 in soak). INVIGIL_WEAKEN_PAGE=local_storage serves the page an
 // outbox of the kind that does not survive a kill: this test must then be red.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { launchBrowser, newPage, startServer } from "./lib/harness.mjs";
+import { binary, launchBrowser, newPage, startServer } from "./lib/harness.mjs";
 import { WAIT_MS, device, enter, firstAccount, makeRoom, question, says, staffApi, stateOf, until, verb } from "./lib/exam.mjs";
 import { profile, startKillable } from "./lib/killable.mjs";
 import { random, startProxy } from "./lib/proxy.mjs";
@@ -158,4 +161,47 @@ test(`a browser killed ${ROUNDS} times behind a black hole loses nothing that it
   const deep = depths.filter((n) => n >= 5).length;
   t.diagnostic(`kills ${ROUNDS}, kept and not saved at the kill: [${depths.join(", ")}], at least five in ${deep}; lost 0`);
   assert.ok(deep >= Math.floor(ROUNDS * DEEP), `at least five were kept and not saved in ${deep} of ${ROUNDS} rounds only`);
+});
+
+test("a server restored from a backup gets again what it had saved since, with its time", { timeout: 180_000 }, async (t) => {
+  let own = await startServer();
+  const browser = await launchBrowser();
+  try {
+    await firstAccount(await newPage(browser, { base: own.base, locale: "en-GB" }), own);
+    let staff = await staffApi(own);
+    const room = await makeRoom(staff, { exam: { duration_seconds: 1800 }, paper: PAPER, roster: ["Li Na,2001,7b,19,"] });
+    const { id, code } = room.people["Li Na"];
+    await verb(staff, room.id, "start");
+    const page = await device(browser, own.base);
+    await enter(page, code);
+    await says(page.locator("#conn"), "Connected");
+    const pick = async (n) => {
+      await question(page, n).getByRole("radio").nth(1).check();
+      await says(stateOf(page, n), /^Saved/);
+    };
+    const rows = async () =>
+      (await staff.get(`/rooms/${room.id}/candidates/${id}/answers`)).items.map((a) => [a.question, a.received_at, a.counts]).sort();
+    for (const n of [1, 2]) await pick(n);
+    const copies = join(own.dir, "copies");
+    execFileSync(binary(), ["backup", "--to", copies, "--database-url", join(own.dir, "invigil.db")], { cwd: own.dir });
+    for (const n of [3, 4, 5]) await pick(n);
+    const before = await rows();
+    assert.equal(before.length, 5);
+    const { dir, port } = own;
+    await own.stop({ keepDir: true });
+    const copy = join(copies, readdirSync(copies).find((name) => name.endsWith(".db")));
+    execFileSync(binary(), ["restore", copy, "--force", "--database-url", join(dir, "invigil.db")], { cwd: dir });
+    own = await startServer({ dir, port });
+    staff = await staffApi(own);
+    await until(async () => (await rows()).length === 5, "what was saved after the backup to come back", 60_000);
+    assert.deepEqual(await rows(), before, "the same answers, received when they were received first, and they count");
+    await says(page.locator("#save"), /^Everything saved/);
+    t.diagnostic("3 answers saved after the backup came back with their times");
+    // And the exam goes on.
+    await pick(6);
+    assert.deepEqual(page.complaints, []);
+  } finally {
+    await browser.close();
+    await own.stop({ keepDir: false });
+  }
 });
