@@ -32,6 +32,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Sqlite, SqlitePool, Transaction};
 
+use crate::domain::Ms;
 use crate::weaken;
 pub use fault::{Result, StoreError, broken};
 
@@ -122,12 +123,35 @@ impl Store {
         Ok(())
     }
 
+    /// Tries whether something can be written and kept, the way the journal does it.
+    pub(crate) async fn probe(&self, now: Ms) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let sql =
+            "insert into meta (key, value) values ('journal.probe', $1) on conflict (key) do update set value = excluded.value";
+        run!(&mut tx, sqlx::query(sql).bind(now.to_string()))?;
+        commit(tx).await
+    }
+
     /// Begins a write. SQLite takes the write lock at once, so a transaction never fails half-way for want of it.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         Ok(match &self.write {
-            Engine::Sqlite(db) => Engine::Sqlite(db.begin_with("begin immediate").await?),
+            Engine::Sqlite(db) => Engine::Sqlite(begin_sqlite(db).await?),
             Engine::Postgres(db) => Engine::Postgres(db.begin().await?),
         })
+    }
+}
+
+/// After a full disk or an I/O error SQLite rolls back by itself, and the driver still counts a transaction that is no more: on that
+/// connection none could begin ever again. Another one takes its place.
+async fn begin_sqlite(db: &SqlitePool) -> std::result::Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "begin immediate";
+    match db.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            tracing::warn!("store.connection_replaced");
+            db.acquire().await?.close().await?;
+            db.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 

@@ -3,13 +3,10 @@
 
 mod support;
 
-#[path = "kill/node.rs"]
-mod node;
-
 use invigil::client::{Problem, rest::Entry};
-use node::Site;
 use serde_json::{Value, json};
 use support::room::{Room, short_questions, text};
+use support::site::Site;
 use support::temp::TempDir;
 
 /// What became of each line.

@@ -5,8 +5,6 @@ mod support;
 
 #[path = "backup/load.rs"]
 mod load;
-#[path = "kill/node.rs"]
-mod node;
 
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -16,9 +14,9 @@ use std::time::Duration;
 use invigil::client::rest::fresh_key;
 use invigil::client::sitter::Ending;
 use load::Class;
-use node::Site;
 use serde_json::{Value, json};
 use support::room::{Room, short_questions};
+use support::site::Site;
 use support::temp::TempDir;
 use tokio_util::sync::CancellationToken;
 

@@ -5,16 +5,14 @@ mod support;
 
 #[path = "kill/drain.rs"]
 mod drain;
-#[path = "kill/node.rs"]
-mod node;
 #[path = "kill/traffic.rs"]
 mod traffic;
 
 use std::collections::BTreeMap;
 
-use node::Site;
 use serde_json::{Value, json};
 use support::room::{Room, short_questions};
+use support::site::Site;
 use tokio::sync::Mutex;
 use traffic::{IN_FLIGHT, Traffic};
 

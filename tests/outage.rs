@@ -10,8 +10,6 @@ mod database;
 mod ends;
 #[path = "outage/hall.rs"]
 mod hall;
-#[path = "kill/node.rs"]
-mod node;
 #[path = "outage/proposed.rs"]
 mod proposed;
 

@@ -58,7 +58,7 @@ law() {
 
 behaviour() {
     local test tests=()
-    for test in kill store_contract api outage time; do
+    for test in kill chaos store_contract api outage time; do
         if [ -f "tests/$test.rs" ]; then tests+=(--test "$test"); fi
     done
     if ! cargo test --locked --features weaken --no-run "${tests[@]}" >"$log" 2>&1; then
@@ -66,13 +66,19 @@ behaviour() {
         return
     fi
     law ack_before_commit kill acknowledged_survives_kills_on_sqlite 'lost [1-9]' 'an answer is acknowledged after COMMIT'
+    law synchronous_normal chaos power_cuts_lose_nothing_on_sqlite 'lost [1-9]' 'SQLite keeps over a power cut what it has committed'
+    law synchronous_commit_off chaos power_cuts_lose_nothing_on_postgres 'lost [1-9]' 'PostgreSQL keeps over a power cut what it has committed'
+    law dedup chaos an_acknowledgement_cut 'phantom [1-9]' 'an answer that comes again is stored once'
+    law proof chaos a_locked_writer_refuses_with_proof_on_sqlite 'received [0-9]+ ms after it was refused' 'an answer that is refused for our reasons keeps its time'
     law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
     law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
     law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
     law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
     law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
-    # A release must not even compile with it.
     if [ -z "$short" ]; then
+        law unsure chaos a_commit_cut_after_any_byte 'lost [1-9]' 'a commit of unknown fate is not called saved'
+        law fsync chaos a_disk_that_does_not_confirm 'an end by itself' 'a failed fsync is never tried again: the process ends'
+        # A release must not even compile with it.
         red 'a release cannot be weakened' 'never belongs into a release build' cargo check --locked --release --features weaken
     fi
 }

@@ -5,8 +5,6 @@ mod support;
 
 #[path = "outage/hall.rs"]
 mod hall;
-#[path = "kill/node.rs"]
-mod node;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,9 +14,9 @@ use std::time::Duration;
 use hall::{Hall, Line, PATIENCE};
 use invigil::client::Rest;
 use invigil::time::{Time, parse_rfc3339};
-use node::Site;
 use serde_json::json;
 use support::room::{PASSWORD, text};
+use support::site::Site;
 use tokio::sync::Mutex;
 
 /// One at a time: they tell times apart.

@@ -32,6 +32,7 @@ have_postgres() { [ -n "$(postgres_bin)" ]; }
 have_nats() { have nats-server || [ -x /usr/sbin/nats-server ]; }
 have_cjk_font() { have fc-list && [ -n "$(fc-list ':lang=zh-cn' 2>/dev/null | head -n 1)" ]; }
 have_faketime() { [ -n "${FAKETIME_LIBRARY:-}" ] || ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; }
+have_sbin() { have "$1" || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ]; }
 have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 # What is missing, as names of Debian packages, with what each is for.
@@ -54,6 +55,8 @@ missing_packages() {
     have fc-list || echo 'fontconfig|the pictures of Chinese pages'
     have ip || echo 'iproute2|the sitting on a closed network'
     have unshare || echo 'util-linux|the sitting on a closed network'
+    have strace || echo 'strace|the tests with faults of the disk'
+    have_sbin mkfs.xfs || echo 'xfsprogs|the power cuts'
     have_python || { echo 'python3|the example client'; echo 'python3-venv|the example client'; }
 }
 

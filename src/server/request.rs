@@ -186,6 +186,10 @@ fn is_worded(response: &Response, facts: &Facts) -> bool {
     if response.status().as_u16() < 400 {
         return true;
     }
+    // What is not ready says in its own words what it lacks.
+    if facts.path.starts_with("/health/") && response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return true;
+    }
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     kind.starts_with("application/problem+json") || (!facts.asker.program && kind.starts_with("text/html"))
 }

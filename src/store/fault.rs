@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::weaken;
+
 /// What a store function can fail with. Two words would do for most callers; the rest decides whether a client may try again.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -69,7 +71,7 @@ fn sqlite_kind(code: u32) -> Kind {
     const IOERR_DIR_FSYNC: u32 = 1290;
     const CONSTRAINT_FOREIGNKEY: u32 = 787;
     match (code, code & 0xff) {
-        (IOERR_FSYNC | IOERR_DIR_FSYNC, _) => Kind::Broken,
+        (IOERR_FSYNC | IOERR_DIR_FSYNC, _) if !weaken::on("fsync") => Kind::Broken,
         // BUSY, LOCKED.
         (_, 5 | 6) => Kind::Busy,
         // FULL.

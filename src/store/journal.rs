@@ -202,7 +202,7 @@ impl<P: Fn(Vec<Event>) + Send> Writer<P> {
 
     /// Nobody asks while nothing can be written: it finds out by itself when that is over.
     async fn probe(&self) -> Result<(), Broken> {
-        match self.store.set_meta("journal.probe", &self.time.now().to_string()).await {
+        match self.store.probe(self.time.now()).await {
             Ok(()) => self.fares(None),
             Err(StoreError::Broken(_)) => return Err(Broken),
             Err(_) => {}

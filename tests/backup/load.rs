@@ -15,8 +15,8 @@ use invigil::time::Time;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::node::Site;
 use super::support::room::Room;
+use super::support::site::Site;
 
 /// What all devices attempted and heard.
 #[derive(Clone, Default)]

@@ -11,8 +11,8 @@ use invigil::protocol::{AnswerFrame, ClientFrame, ServerFrame, WatcherFrame};
 use invigil::time::Time;
 use serde_json::json;
 
-use crate::node::Site;
 use crate::support::room::{Room, short_questions};
+use crate::support::site::Site;
 
 const CANDIDATES: usize = 20;
 /// Between two answers of one candidate.

@@ -16,9 +16,9 @@ use serde_json::json;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::node::Site;
 use crate::support::process::Process;
 use crate::support::room::Room;
+use crate::support::site::Site;
 
 /// Answers of a burst: two by each of 50 candidates. Two bursts a second are 200 answers a second.
 const BURST: usize = 100;

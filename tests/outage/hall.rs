@@ -11,9 +11,9 @@ use invigil::time::{Time, parse_rfc3339};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::node::Site;
 use crate::support::process::Process;
 use crate::support::room::{PASSWORD, Room, TEACHER, short_questions, text};
+use crate::support::site::Site;
 
 /// Longest wait for something that takes a second or two on an idle machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);

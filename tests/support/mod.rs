@@ -12,7 +12,11 @@ pub mod ports;
 pub mod postgres;
 /// Processes that end with their test.
 pub mod process;
+/// A TCP proxy with faults.
+pub mod proxy;
 /// A room that runs, and what is stored of it.
 pub mod room;
+/// The program itself, started again and again on one port and one database.
+pub mod site;
 /// Folders that go with their test.
 pub mod temp;

@@ -11,7 +11,7 @@ use sqlx::Connection as _;
 use super::{ports, temp::TempDir};
 
 /// Said when there is no PostgreSQL: the test fails, it is never skipped.
-const MISSING: &str = "these tests need PostgreSQL 15 or newer: install it (Debian and Ubuntu: apt install postgresql; macOS: brew install \
+pub const MISSING: &str = "these tests need PostgreSQL 15 or newer: install it (Debian and Ubuntu: apt install postgresql; macOS: brew install \
                        postgresql) or name the folder of its programs in PG_BIN";
 
 /// Starts a cluster and ends it when its standard input closes. The test holds the other end, so that however the test
@@ -100,7 +100,7 @@ impl Cluster {
 }
 
 /// PostgreSQL refuses to run as root: then it gets another user, to whom the folder is given.
-fn drop_to(dir: &Path) -> Option<(u32, u32)> {
+pub fn drop_to(dir: &Path) -> Option<(u32, u32)> {
     if std::fs::metadata("/proc/self").or_else(|_| std::fs::metadata(dir)).expect("own user").uid() != 0 {
         return None;
     }
@@ -115,7 +115,7 @@ fn drop_to(dir: &Path) -> Option<(u32, u32)> {
 }
 
 /// The folder that holds `initdb`, `pg_ctl` and `postgres`.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let named = std::env::var_os("PG_BIN").map(PathBuf::from);
     let path: Vec<PathBuf> = std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect()).unwrap_or_default();
     let mut packaged: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

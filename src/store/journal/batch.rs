@@ -68,7 +68,11 @@ pub(super) async fn carry_out(
 ) -> Result<(Vec<Outcome>, Vec<Event>), StoreError> {
     let (tx, outcomes, events) =
         timeout(limits::BATCH_DEADLINE, prepare(store, now, books, ops)).await.map_err(|_| StoreError::Away(silence()))??;
-    timeout(limits::BATCH_DEADLINE, commit(tx)).await.map_err(|_| StoreError::Unsure(silence()))??;
+    match timeout(limits::BATCH_DEADLINE, commit(tx)).await.unwrap_or_else(|_| Err(StoreError::Unsure(silence()))) {
+        // The mistake: no answer is taken for a good one.
+        Err(StoreError::Unsure(_)) if weaken::on("unsure") => {}
+        done => done?,
+    }
     Ok((outcomes, events))
 }
 

@@ -1,17 +1,17 @@
 //! The program itself, started again and again on one port and one database.
-#![allow(dead_code, reason = "each test binary uses its own part of this file")]
 
-use std::cell::OnceCell;
 use std::fs::File;
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use url::Url;
 
-use crate::support::process::Process;
-use crate::support::room::{PASSWORD, TEACHER};
-use crate::support::temp::TempDir;
+use super::ports;
+use super::process::Process;
+use super::room::{PASSWORD, TEACHER};
+use super::temp::TempDir;
 
 /// Lines of the program's log that are shown when a test fails.
 const LOG_LINES: usize = 40;
@@ -20,7 +20,9 @@ const LOG_LINES: usize = 40;
 pub struct Site {
     home: TempDir,
     database: String,
-    port: OnceCell<u16>,
+    port: OnceLock<u16>,
+    /// Addresses besides its own under which people reach it.
+    doors: OnceLock<String>,
 }
 
 impl Site {
@@ -28,7 +30,7 @@ impl Site {
     pub fn new(url: Option<String>) -> Self {
         let home = TempDir::new();
         let database = url.unwrap_or_else(|| home.file("invigil.db"));
-        let site = Self { home, database, port: OnceCell::new() };
+        let site = Self { home, database, port: OnceLock::new(), doors: OnceLock::new() };
         site.add_user(TEACHER, "teacher");
         site
     }
@@ -48,6 +50,16 @@ impl Site {
         Url::parse(&format!("http://127.0.0.1:{}", self.port())).expect("an address")
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port()).into()
+    }
+
+    /// Another address leads to it too, from the next start on.
+    pub fn door(&self, address: SocketAddr) {
+        self.doors.set(format!("http://{},http://{address}", self.address())).expect("one more door");
+    }
+
     /// Starts it and returns when it serves.
     pub fn serve(&self) -> Process {
         self.serve_by(self.program("serve"))
@@ -56,14 +68,22 @@ impl Site {
     /// The same by a command that has more to it.
     pub fn serve_by(&self, mut command: Command) -> Process {
         let listen = format!("127.0.0.1:{}", self.port());
+        if let Some(doors) = self.doors.get() {
+            command.env("INVIGIL_PUBLIC_URLS", doors);
+        }
         let mut process = Process::start(command.args(["--listen", &listen, "--log-level", "warn"]));
         while !process.line().unwrap_or_else(|| panic!("the server does not start:\n{}", self.log())).contains("serves") {}
         process
     }
 
+    /// Everything its starts have logged.
+    pub fn whole_log(&self) -> String {
+        std::fs::read_to_string(self.home.file("log")).unwrap_or_default()
+    }
+
     /// The end of its log, all starts together.
     pub fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.home.file("log")).unwrap_or_default();
+        let log = self.whole_log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
@@ -76,7 +96,9 @@ impl Site {
     /// The same under another program, which is given the rest as its arguments.
     pub fn program_under(&self, wrapper: &[&str], verb: &str) -> Command {
         let log = File::options().create(true).append(true).open(self.home.file("log")).expect("a log");
-        let mut words = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_invigil"), verb]);
+        // Long runs may name another build of the program, for example one for release.
+        let program = std::env::var("INVIGIL_SOAK_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_invigil").to_owned());
+        let mut words = wrapper.iter().copied().chain([program.as_str(), verb]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).env("INVIGIL_DATABASE_URL", &self.database).env("NO_COLOR", "1").stderr(log);
         command
@@ -92,12 +114,8 @@ impl Site {
         self.home.file(name)
     }
 
-    /// The same for every start. It lies below the ports that systems give to outgoing connections: while the server is down, one of
-    /// the clients that try to reach it could otherwise be given this very port.
+    /// The same for every start.
     fn port(&self) -> u16 {
-        *self.port.get_or_init(|| {
-            let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-            (0..100).map(|_| rand::random_range(20_000..30_000)).find(free).expect("a free port")
-        })
+        *self.port.get_or_init(ports::lasting)
     }
 }

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The long tests, with one summary: storms of kills and power cuts on both databases, at a rate and in numbers that `make test` has no
+# time for, and whatever long tests the browser has. The last line is "N passed, N failed".
+#
+#   KILLS=200 CUTS=30 DATABASE_KILLS=50 RATE=1000 PEOPLE=200 SEED=… BIN=target/release/invigil bash tests/soak.sh [FILTER]
+#
+# BIN names another build of the program than the one that the tests are built with. FILTER chooses storms by a part of their name.
+# SOAK_LOG keeps what all of them said.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CARGO_TERM_COLOR=never NO_COLOR=1
+unset RUST_LOG INVIGIL_WEAKEN
+
+bash tests/tools.sh || { printf '0 passed, 1 failed\n'; exit 1; }
+# shellcheck source=tests/env.sh
+source tests/env.sh
+
+export INVIGIL_SOAK_KILLS="${KILLS:-200}" INVIGIL_SOAK_CUTS="${CUTS:-30}" INVIGIL_SOAK_DATABASE_KILLS="${DATABASE_KILLS:-50}"
+export INVIGIL_SOAK_RATE="${RATE:-1000}" INVIGIL_SOAK_PEOPLE="${PEOPLE:-200}" INVIGIL_SOAK_SEED="${SEED:-$RANDOM}"
+if [ -n "${BIN:-}" ]; then
+    INVIGIL_SOAK_BIN=$(realpath "$BIN")
+    export INVIGIL_SOAK_BIN
+fi
+export INVIGIL_BIN="${BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/invigil}"
+filter=${1:-}
+passed=0 failed=0 broken=()
+log=${SOAK_LOG:-$(mktemp)}
+: >"$log"
+if [ -z "${SOAK_LOG:-}" ]; then trap 'rm -f "$log"' EXIT; fi
+
+# part NAME COMMAND…
+part() {
+    local name=$1 began=$SECONDS
+    shift
+    case $name in *"$filter"*) ;; *) return ;; esac
+    printf '== %s\n' "$name"
+    if "$@" </dev/null >"$log.part" 2>&1; then passed=$((passed + 1)); else failed=$((failed + 1)) broken+=("$name"); tail -n 60 "$log.part"; fi
+    printf '%s: %d s\n' "$name" $((SECONDS - began)) >>"$log.part"
+    cat "$log.part" >>"$log"
+    summary "$log.part"
+    rm -f "$log.part"
+}
+
+# One line for all reports of one storm: sums of what is counted, the worst of what is measured.
+summary() {
+    python3 - "$1" <<'PY'
+import json, sys
+rows = [json.loads(line[line.index("{"):]) for line in open(sys.argv[1], errors="replace") if '"chaos":' in line]
+for name in dict.fromkeys(row["chaos"] for row in rows):
+    mine = [row for row in rows if row["chaos"] == name]
+    total = lambda key: sum(row.get(key, 0) for row in mine)
+    worst = lambda key: max(row.get(key, 0) for row in mine)
+    flight, back = ([n for row in mine for n in row.get(key, [])] for key in ("in_flight", "back_ms"))
+    middle = lambda numbers: sorted(numbers)[len(numbers) // 2] if numbers else None
+    print(json.dumps({"summary": name, "faults": total("faults"), "seconds": total("seconds"), **{key: total(key) for key in
+        ("offered", "acked", "stored", "lost", "duplicated", "phantom", "altered", "contradicted", "connects")},
+        "in_flight_median": middle(flight), "in_flight_max": max(flight, default=None), "back_ms_median": middle(back),
+        "back_ms_max": max(back, default=None), "ack_p50_ms_worst_round": worst("ack_p50_ms"), "ack_max_ms": worst("ack_max_ms"),
+        "seed": mine[0].get("seed")}))
+PY
+}
+
+storm() { cargo test --locked --test chaos -- --nocapture --test-threads 1 --exact "$1"; }
+
+part 'kills, SQLite' storm kills_lose_nothing_on_sqlite
+part 'kills, PostgreSQL' storm kills_lose_nothing_on_postgres
+part 'kills of PostgreSQL' storm kills_of_postgres_lose_nothing
+part 'power cuts, SQLite' storm power_cuts_lose_nothing_on_sqlite
+part 'power cuts, PostgreSQL' storm power_cuts_lose_nothing_on_postgres
+# What the browser has that takes long: each file reads its own numbers from the environment.
+for file in tests/browser/*.soak.mjs; do
+    if [ -f "$file" ]; then part "browser: $(basename "$file" .soak.mjs)" node --test --test-reporter=tap "$file"; fi
+done
+
+if [ "${#broken[@]}" != 0 ]; then printf 'Failed: %s\n' "$(printf '%s; ' "${broken[@]}" | sed 's/; $//')"; fi
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
