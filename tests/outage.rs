@@ -63,12 +63,16 @@ async fn all_of_the_server_is_away(url: Option<String>) {
     let [(_, length, state)] = outages.as_slice() else { panic!("{outages:?}\n{}", hall.site.log()) };
     println!(
         "away for {} ms by this test's clock, given back {length} ms, off by {} ms",
-        ms(served - killed),
-        length - ms(served - killed)
+        ms(served.saturating_sub(killed)),
+        length - ms(served.saturating_sub(killed))
     );
     assert_eq!(state, "given");
-    assert!(*length >= ms(down - killed) - 2, "{length} ms are less than it was away for");
-    assert!(*length <= ms(served - alive) + 1_000, "{length} ms are more than it was away for: {:?}", served - alive);
+    assert!(*length >= ms(down.saturating_sub(killed)) - 2, "{length} ms are less than it was away for");
+    assert!(
+        *length <= ms(served.saturating_sub(alive)) + 1_000,
+        "{length} ms are more than it was away for: {:?}",
+        served.saturating_sub(alive)
+    );
     for (id, row) in &before {
         let earned = after[id].deadline.unwrap() - row.deadline.unwrap();
         assert_eq!(earned, if *id == asleep { 0 } else { *length }, "{id}");
@@ -93,7 +97,7 @@ async fn again_at_once(hall: &mut Hall, outages: &[(i64, i64, String)]) {
     let killed = hall.time.mono();
     tokio::task::block_in_place(|| hall.server.kill());
     hall.serve();
-    let down = hall.time.mono() - killed;
+    let down = hall.time.mono().saturating_sub(killed);
     hall.wait("working again", |rows| rows.values().all(|row| row.phase == "working")).await;
     let now = hall.outages().await.unwrap();
     assert_eq!(now[..outages.len()], *outages);
@@ -132,7 +136,7 @@ async fn a_server_that_was_frozen_gives_the_time_back() {
     let thawed = hall.time.mono();
     signal("-CONT", hall.server.id());
     let length = given(&hall).await;
-    assert!(length >= ms(thawed - frozen) - 2, "{length}");
+    assert!(length >= ms(thawed.saturating_sub(frozen)) - 2, "{length}");
     let after = hall.rows().await.unwrap();
     for (id, row) in &before {
         assert_eq!(after[id].deadline.unwrap() - row.deadline.unwrap(), length, "{id}");
@@ -152,7 +156,7 @@ async fn given(hall: &Hall) -> i64 {
             assert_eq!(state, "given");
             return *length;
         }
-        assert!(hall.time.mono() - begun < PATIENCE, "nothing was given back: {seen:?}\n{}", hall.site.log());
+        assert!(hall.time.mono().saturating_sub(begun) < PATIENCE, "nothing was given back: {seen:?}\n{}", hall.site.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -180,8 +184,8 @@ async fn a_database_that_was_away_gives_the_time_back() {
         hall.under_load(cut).await
     };
     let length = given(&hall).await;
-    assert!(length >= ms(started - stopped) - 2, "{length} ms are less than it was away for");
-    assert!(length <= ms(hall.time.mono() - stopped) + 2_000, "{length} ms are more than it was away for");
+    assert!(length >= ms(started.saturating_sub(stopped)) - 2, "{length} ms are less than it was away for");
+    assert!(length <= ms(hall.time.mono().saturating_sub(stopped)) + 2_000, "{length} ms are more than it was away for");
     let after = hall.rows().await.unwrap();
     for (id, row) in &before {
         assert_eq!(after[id].deadline.unwrap() - row.deadline.unwrap(), length, "{id}");

@@ -46,7 +46,7 @@ async fn offset(hall: &Hall) -> i64 {
     for _ in 0..20 {
         let asked = hall.time.mono();
         let now = hall.now().await;
-        let took = hall.time.mono() - asked;
+        let took = hall.time.mono().saturating_sub(asked);
         looks.push((took, now - i64::try_from((asked + took / 2).as_millis()).unwrap()));
     }
     looks.sort_unstable();
@@ -59,7 +59,7 @@ async fn alarmed(hall: &Hall, seconds: i64) {
     let begun = hall.time.mono();
     let says = |line: &str| line.split_once("clock_step drift_ms=").and_then(|(_, ms)| ms.trim().parse::<i64>().ok());
     while !hall.site.log().lines().filter_map(says).any(|ms| (ms - seconds * 1000).abs() < 2_000) {
-        assert!(hall.time.mono() - begun < PATIENCE, "the log never said {seconds} s:\n{}", hall.site.log());
+        assert!(hall.time.mono().saturating_sub(begun) < PATIENCE, "the log never said {seconds} s:\n{}", hall.site.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -206,7 +206,7 @@ async fn trusted_time_is_set_on_command_or_while_no_room_is_open() {
     // A token lives for ten minutes of trusted time, and that has just moved by as much.
     let staff = hall::sign_in(&hall.site).await;
     let after = hall.now_as(&staff).await;
-    let passed = i64::try_from((hall.time.mono() - asked).as_millis()).unwrap();
+    let passed = i64::try_from(hall.time.mono().saturating_sub(asked).as_millis()).unwrap();
     assert!((after - before - 600_000 - passed).abs() < 1_500, "{before} {after}");
     let rows_after = hall.rows_as(&staff).await.unwrap();
     let lost = left(&rows, before).unwrap() - left(&rows_after, after).unwrap() - passed;

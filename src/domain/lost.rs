@@ -55,14 +55,15 @@ pub fn lost(clock: &RoomClock, id: &CandidateId, facts: &Facts, signs: &[Event])
     let arrived = begun.max(facts.joined_ms.unwrap_or(begun));
     let mut times = Vec::new();
     let reachable = signs.iter().take_while(|sign| sign.at_ms <= arrived).filter_map(presence).last();
-    let mut open = (!matches!(reachable, Some(Presence::Connected | Presence::Unsteady))).then_some((LostKind::Paper, arrived));
+    let mut open = (!matches!(reachable, Some(Presence::Connected | Presence::Slow | Presence::Unsteady)))
+        .then_some((LostKind::Paper, arrived));
     for sign in signs.iter().skip_while(|sign| sign.at_ms <= arrived) {
         match (presence(sign), open) {
             (Some(Presence::Lost), None) => {
                 let silent = sign.at_ms - limits::LOST_MS;
                 open = Some(if silent > arrived { (LostKind::Connection, silent) } else { (LostKind::Paper, arrived) });
             }
-            (Some(Presence::Connected) | None, Some((kind, from))) => {
+            (Some(Presence::Connected | Presence::Slow) | None, Some((kind, from))) => {
                 times.push((kind, from, sign.at_ms));
                 open = None;
             }

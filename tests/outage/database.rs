@@ -30,12 +30,12 @@ impl Database {
         let pid = std::fs::read_to_string(self.folder.join("postmaster.pid")).unwrap().lines().next().unwrap().to_owned();
         let done = Command::new("kill").args(["-QUIT", &pid]).status().expect("the program kill");
         assert!(done.success(), "kill -QUIT {pid}");
-        match &mut self.child {
-            Some(child) => drop(child.wait()),
-            None => {
-                wait_until(|| !Path::new(&format!("/proc/{pid}/stat")).exists() || !self.folder.join("postmaster.pid").exists())
-            }
+        if let Some(child) = &mut self.child {
+            drop(child.wait());
+            return;
         }
+        let gone = || !Path::new(&format!("/proc/{pid}/stat")).exists();
+        wait_until(|| gone() || !self.folder.join("postmaster.pid").exists());
     }
 
     /// Starts it as it was started first, as the owner of its folder, and returns when it listens.

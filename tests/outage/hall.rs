@@ -105,7 +105,7 @@ impl Hall {
             {
                 return rows.clone();
             }
-            assert!(self.time.mono() - begun < PATIENCE, "{what}: {seen:?}\n{}", self.site.log());
+            assert!(self.time.mono().saturating_sub(begun) < PATIENCE, "{what}: {seen:?}\n{}", self.site.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

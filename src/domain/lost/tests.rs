@@ -110,6 +110,12 @@ fn whoever_could_not_be_reached_at_the_beginning_had_the_paper_late() {
     assert!(found(&clock(&[]), &facts(), &quick).is_empty());
     let there_all_along = [here(-50 * S), sign(2 * S, Body::ChangeDelivered { rev: 2 })];
     assert!(found(&clock(&[]), &facts(), &there_all_along).is_empty());
+    let without_a_socket = [is(-50 * S, Presence::Slow), gone(615 * S), is(720 * S, Presence::Slow)];
+    assert_eq!(
+        found(&clock(&[]), &facts(), &without_a_socket),
+        [(LostKind::Connection, 600, 720, 120)],
+        "who is heard by HTTP is here"
+    );
     let latecomer = Facts { joined_ms: Some(NINE + 300 * S), ..facts() };
     assert!(found(&clock(&[]), &latecomer, &[here(301 * S)]).is_empty(), "coming late is no late paper");
     assert!(found(&clock(&[]), &Facts { begun_ms: None, ..facts() }, &late).is_empty());
