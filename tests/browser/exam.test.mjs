@@ -281,7 +281,7 @@ step("the next student finds nothing of the last one", async () => {
     return new Promise((ok) => (rows.onsuccess = () => ok(rows.result.map(({ box, iv, ...row }) => ({ ...row, sealed: box.byteLength > 0 && iv.length })))));
   });
   assert.ok(kept.length > 0 && kept.every((row) => row.state === "saved" && row.sealed === 12), JSON.stringify(kept));
-  assert.deepEqual([...new Set(kept.flatMap((row) => Object.keys(row)))].sort(), ["candidate", "made_ms", "pen", "room", "sealed", "seq", "settled_ms", "state"]);
+  assert.deepEqual([...new Set(kept.flatMap((row) => Object.keys(row)))].sort(), ["candidate", "made_ms", "pen", "proof", "room", "sealed", "seq", "settled_ms", "state"]);
   await page.goBack();
   await page.getByRole("heading", { name: "Enter your exam" }).waitFor();
   assert.doesNotMatch(await page.content(), /Zhang Wei|Sydney/);

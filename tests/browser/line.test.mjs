@@ -1,7 +1,7 @@
 // A line of which only HTTP works, and a clock behind a slow and jittery one. INVIGIL_CLOCK_SECONDS sets how long each clock is watched
 // (12 in the suite, 600 in soak).
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { launchBrowser, newPage, startServer } from "./lib/harness.mjs";
 import { device, enter, firstAccount, makeRoom, question, rowOf, says, staffApi, stateOf, until, verb } from "./lib/exam.mjs";
 import { startProxy } from "./lib/proxy.mjs";
@@ -20,6 +20,14 @@ before(async () => {
   await firstAccount(teacher, server);
   rest = await staffApi(server);
 });
+/** A proxy that ends with its test, however that ends. */
+const proxies = [];
+async function through(options) {
+  const proxy = await startProxy(server.port, options);
+  proxies.push(proxy);
+  return proxy;
+}
+afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.stop())));
 after(async () => {
   await browser?.close();
   await server?.stop();
@@ -29,7 +37,7 @@ const one = (exam = {}) => makeRoom(rest, { exam: { duration_seconds: 1800, grac
 
 for (const sockets of ["blocked", "buffered"]) {
   test(`sockets ${sockets}: the whole exam by HTTP, and staff see a slow connection`, async () => {
-    const proxy = await startProxy(server.port, { sockets });
+    const proxy = await through({ sockets });
     const room = await one();
     const { id, code } = room.people["Li Na"];
     await verb(rest, room.id, "open");
@@ -71,12 +79,11 @@ for (const sockets of ["blocked", "buffered"]) {
     assert.ok(proxy.upgrades() > 1, "the socket is tried on");
     assert.deepEqual(page.complaints, []);
     await page.context().close();
-    await proxy.stop();
   });
 }
 
 test("when the socket opens again the page is back on it, and staff see that", async () => {
-  const proxy = await startProxy(server.port, { sockets: "blocked" });
+  const proxy = await through({ sockets: "blocked" });
   const room = await one();
   const { id, code } = room.people["Li Na"];
   await verb(rest, room.id, "start");
@@ -91,11 +98,10 @@ test("when the socket opens again the page is back on it, and staff see that", a
   await question(page, 1).getByLabel("Canberra").check();
   await says(stateOf(page, 1), /^Saved/);
   await page.context().close();
-  await proxy.stop();
 });
 
 test("at the end by the clock a page without a socket is told, too", async () => {
-  const proxy = await startProxy(server.port, { sockets: "blocked" });
+  const proxy = await through({ sockets: "blocked" });
   const room = await one({ duration_seconds: 15 });
   await verb(rest, room.id, "open");
   const page = await device(browser, proxy.base);
@@ -108,7 +114,6 @@ test("at the end by the clock a page without a socket is told, too", async () =>
   await says(page.locator("#ended-text"), /Time is up \(\d\d:\d\d:\d\d\)\. Your paper was handed in for you\./);
   await says(page.locator("#ended-count"), "1 of 6 questions answered");
   await page.context().close();
-  await proxy.stop();
 });
 
 /** What browsers do to a page that has been hidden for long: its own timers come once a minute. */
@@ -202,7 +207,7 @@ const worst = (errors) => Math.max(...errors.map(Math.abs));
 for (const [rtt, jitter, limit] of [[100, 25, 250], [600, 100, 1000]]) {
   test(`at a round trip of ${rtt} ms with jitter the clock is within ${limit} ms for ${SECONDS} s, and right when it comes back`, { timeout: 120_000 + SECONDS * 1000 }, async (t) => {
     // More of the way there than back: the middle of the exchange is not the middle of the way.
-    const proxy = await startProxy(server.port, { up: [rtt * 0.7, jitter], down: [rtt * 0.3, jitter] });
+    const proxy = await through({ up: [rtt * 0.7, jitter], down: [rtt * 0.3, jitter] });
     const room = await makeRoom(rest, { exam: { duration_seconds: 7200 }, roster: ["Li Na,2001,7b,19,", "Meter,2002,7b,20,"] });
     await verb(rest, room.id, "start");
     const ahead = await serverAhead(room.id, room.people.Meter.code);
@@ -238,6 +243,5 @@ for (const [rtt, jitter, limit] of [[100, 25, 250], [600, 100, 1000]]) {
     assert.ok(Math.abs(error - steady) <= 100, `${error} ms off after, ${steady} before`);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
-    await proxy.stop();
   });
 }
