@@ -24,6 +24,9 @@ pub const QUESTIONS: usize = 6;
 /// Longest wait for a condition that has to come.
 pub const SOON: Duration = Duration::from_secs(120);
 
+/// Where the numbers of bursts begin, so that none of their values is one of the steady stream.
+const BURSTS: u64 = 1 << 32;
+
 /// People who sit and what they heard.
 pub struct Load {
     /// What was attempted and heard.
@@ -122,7 +125,7 @@ impl Load {
     /// Offers `count` answers at this instant.
     pub async fn burst(&mut self, count: u64) {
         for _ in 0..count {
-            one(&self.sitters, self.offered, self.time.mono()).await;
+            one(&self.sitters, BURSTS + self.offered, self.time.mono()).await;
             self.offered += 1;
         }
     }

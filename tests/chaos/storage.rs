@@ -84,7 +84,10 @@ pub async fn a_disk_that_takes_no_writes_refuses_and_recovers() {
     let wal = rig.disk.as_ref().unwrap().file("invigil.db-wal");
     let tracer = Tracer::attach(rig.id(), &wal, "write,pwrite64,writev,pwritev", "error=EROFS").await;
     let proof = refused(one.answer(1, "while read-only", None).await, "database_away");
+    let failures = || rig.site.whole_log().matches("journal.failed").count();
+    let before = failures();
     load.burst(50).await;
+    until(|| failures() > before, || "the fault meets the load".to_owned()).await;
     rig.until_ready(Some("database_away")).await;
     tracer.detach();
     rig.until_ready(None).await;
