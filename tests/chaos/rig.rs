@@ -166,9 +166,8 @@ impl Rig {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        if tokio::time::timeout(SOON, wanted).await.is_err() {
-            panic!("ready never said {trouble:?} but {:?}\n{}", self.ready().await, self.log());
-        }
+        let said = tokio::time::timeout(SOON, wanted).await;
+        assert!(said.is_ok(), "ready never said {trouble:?} but {:?}\n{}", self.ready().await, self.log());
     }
 
     /// One fault and the return from it. `pause` is how long it lasts.
