@@ -166,8 +166,8 @@ impl Rig {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let said = tokio::time::timeout(SOON, wanted).await;
-        assert!(said.is_ok(), "ready never said {trouble:?} but {:?}\n{}", self.ready().await, self.log());
+        let came = tokio::time::timeout(SOON, wanted).await.is_ok();
+        assert!(came, "ready never said {trouble:?} but {:?}\n{}", self.ready().await, self.log());
     }
 
     /// One fault and the return from it. `pause` is how long it lasts.
@@ -225,6 +225,12 @@ impl Rig {
                 tokio::time::sleep(Duration::from_millis(rng.random_range(0..1500))).await;
                 // A fault meets more than the steady stream has on its way.
                 load.burst(2 * plan.people as u64).await;
+                for _ in 0..1000 {
+                    if load.flying() >= i64::try_from(plan.people).expect("a small number") {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
                 in_flight.push(load.flying());
                 let struck = time.mono();
                 self.strike(fault, Duration::from_millis(rng.random_range(0..300))).await;
