@@ -67,6 +67,10 @@ impl Service {
         let lost = self.store.lost_at(room, gap.from_ms).await?;
         let all = self.store.candidates(room).await?.into_iter().map(|c| c.id);
         let awake: Vec<CandidateId> = all.filter(|id| !lost.contains(id)).collect();
+        // A command without anybody is a mistake of whoever gives it; an outage that concerned nobody is none.
+        if awake.is_empty() {
+            return Ok(Change { rev: 0, applied: false, phase: String::new(), affected: Vec::new() });
+        }
         self.remove(actor, room, gap, Some(awake), "outage", dry_run).await
     }
 

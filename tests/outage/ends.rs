@@ -67,3 +67,21 @@ async fn an_end_that_fell_into_an_absence_is_recorded_where_it_was() {
     assert!(matches!(outages.as_slice(), [(_, 10_000.., state)] if state == "off"), "{outages:?}");
     assert!(hall.changes("outage").await.is_empty());
 }
+
+/// Whom an outage found asleep it took nothing from; and their end comes all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn an_absence_that_everybody_slept_through_holds_no_end_up() {
+    let _alone = ALONE.lock().await;
+    let mut hall = Hall::on(None, 1, json!({})).await;
+    let sleeper = hall.candidate(0).to_owned();
+    hall.sitters.pop().unwrap().stop().await;
+    hall.wait("known to be lost", |rows| rows[&sleeper].presence == "lost").await;
+    let deadline = hall.leave(0, 8).await;
+    tokio::task::block_in_place(|| hall.server.kill());
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    hall.serve();
+    let rows = hall.wait("ended", |rows| rows[&sleeper].phase == "ended").await;
+    assert!(ended(&rows[&sleeper], deadline), "{rows:?}");
+    let outages = hall.outages().await.unwrap();
+    assert!(matches!(outages.as_slice(), [(_, _, state)] if state == "nobody"), "{outages:?}");
+}
