@@ -68,7 +68,8 @@ run 'documentation tests' cargo_counts cargo test --locked --doc
 units=$(find tests/js -name '*.test.mjs' 2>/dev/null | sort)
 # shellcheck disable=SC2086 # a list of files
 if [ -n "$units" ]; then run 'script tests' node_counts node --test --test-reporter=tap $units; else echo 'There are no tests in tests/js.'; fi
-# One file after the other: each has a browser of its own.
+# One file after the other: each has a browser of its own. The page's clock is watched for a minute on each line.
+export INVIGIL_CLOCK_SECONDS="${INVIGIL_CLOCK_SECONDS:-60}"
 for file in tests/browser/*.test.mjs; do
     run "browser: $(basename "$file" .test.mjs)" node_counts node --test --test-reporter=tap "$file"
 done

@@ -56,6 +56,15 @@ law() {
     INVIGIL_WEAKEN=$name red "$what" "$pattern" weakened "$test" "$filter"
 }
 
+# page NAME TEST FILTER PATTERN WHAT: breaks one law of the page, in the browser that the test starts.
+page() {
+    local name=$1 test=$2 filter=$3 pattern=$4 what=$5
+    # shellcheck source=tests/env.sh
+    source tests/env.sh
+    INVIGIL_KILLS=1 INVIGIL_WEAKEN_PAGE=$name red "$what" "$pattern" \
+        node --test --test-reporter=tap --test-name-pattern="$filter" "tests/browser/$test.test.mjs"
+}
+
 behaviour() {
     local test tests=()
     for test in kill chaos store_contract api outage time; do
@@ -75,6 +84,7 @@ behaviour() {
     law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
     law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
     law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
+    page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
     if [ -z "$short" ]; then
         law unsure chaos a_commit_cut_after_any_byte 'lost [1-9]' 'a commit of unknown fate is not called saved'
         law fsync chaos a_disk_that_does_not_confirm 'an end by itself' 'a failed fsync is never tried again: the process ends'

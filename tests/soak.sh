@@ -67,10 +67,13 @@ part 'kills, PostgreSQL' storm kills_lose_nothing_on_postgres
 part 'kills of PostgreSQL' storm kills_of_postgres_lose_nothing
 part 'power cuts, SQLite' storm power_cuts_lose_nothing_on_sqlite
 part 'power cuts, PostgreSQL' storm power_cuts_lose_nothing_on_postgres
-# What the browser has that takes long: each file reads its own numbers from the environment.
-for file in tests/browser/*.soak.mjs; do
-    if [ -f "$file" ]; then part "browser: $(basename "$file" .soak.mjs)" node --test --test-reporter=tap "$file"; fi
-done
+outage() { INVIGIL_OUTAGE_SECONDS=90 cargo test --locked --test outage -- --nocapture a_server_that_was_away; }
+part 'the server away for 90 s' outage
+browser() { cargo build --locked --quiet && node --test --test-reporter=tap "tests/browser/$1.test.mjs"; }
+kills() { INVIGIL_KILLS=20 browser outbox; }
+clocks() { INVIGIL_CLOCK_SECONDS=600 browser line; }
+part 'browser: kills behind a black hole' kills
+part 'browser: the clock for ten minutes' clocks
 
 if [ "${#broken[@]}" != 0 ]; then printf 'Failed: %s\n' "$(printf '%s; ' "${broken[@]}" | sed 's/; $//')"; fi
 printf '%d passed, %d failed\n' "$passed" "$failed"
