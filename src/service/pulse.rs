@@ -83,9 +83,9 @@ impl Service {
         let _turn = self.pulse.turn.lock().await;
         self.watch_clock().await?;
         let now = self.now();
-        let gaps = self.store.beat(&self.pulse.node, now).await?;
+        let gaps = self.store.beat(&self.pulse.node, || self.now()).await?;
         if !gaps.is_empty() {
-            self.pulse.since_ms.store(now, Ordering::Relaxed);
+            self.pulse.since_ms.store(self.now(), Ordering::Relaxed);
         }
         let held = self.settle(&gaps).await?;
         *lock(&self.pulse.held) = held;

@@ -77,12 +77,14 @@ pub struct RoomOutage {
 pub type Concerned = Vec<(RoomId, String)>;
 
 impl Store {
-    /// Notes that a node is alive at `now`, and gives the outages that have not been settled; a new one is found when no node has been
-    /// alive for longer than `limits::OUTAGE_GAP_MS`.
-    pub async fn beat(&self, node: &str, now: Ms) -> Result<Vec<Gap>> {
+    /// Notes that a node is alive, and gives the outages that have not been settled; a new one is found when no node has been alive for
+    /// longer than `limits::OUTAGE_GAP_MS`. `clock` is read once the database has answered: a beat that waited for it would end the
+    /// outage before it was over.
+    pub async fn beat(&self, node: &str, clock: impl Fn() -> Ms + Send) -> Result<Vec<Gap>> {
         let mut tx = self.begin().await?;
         let sql = "select id, beat_ms from nodes order by beat_ms desc limit 1";
         let last: Option<(String, Ms)> = tx!(&mut tx, fetch_optional, sqlx::query_as(sql))?;
+        let now = clock();
         if let Some((whose, after_ms)) = last.filter(|(_, last)| now.saturating_sub(*last) > limits::OUTAGE_GAP_MS) {
             // What a process that lives on received meanwhile may be stored by now: only one that is gone has left signs.
             let from_ms = if whose == node { after_ms } else { last_sign(&mut tx, after_ms).await? };
