@@ -39,8 +39,11 @@ export async function axe(page, { within, ...options } = {}) {
  * WCAG 2 contrast of the first element that fits the selector: `{ ratio, needed, ok, color, background }`. Translucent colours
  * and opacity are laid over what is behind them; behind an image nothing can be said, and it throws.
  */
-export function contrast(page, selector) {
-  return page.locator(selector).first().evaluate((element) => {
+export async function contrast(page, selector) {
+  await page.locator(selector).first().waitFor({ state: "attached" });
+  // Found and measured in one turn of the page: a live page may put another element in its place at any other time.
+  return page.evaluate((wanted) => {
+    const element = document.querySelector(wanted);
     const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
     const channels = (color) => {
       brush.clearRect(0, 0, 1, 1);
@@ -87,7 +90,7 @@ export function contrast(page, selector) {
     function selectorOf(at) {
       return at.id ? `#${at.id}` : at.tagName.toLowerCase();
     }
-  });
+  }, selector);
 }
 
 /**
