@@ -13,10 +13,11 @@ mod hall;
 #[path = "outage/proposed.rs"]
 mod proposed;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
-use hall::{Hall, PATIENCE};
+use hall::{Hall, Line, PATIENCE};
 use invigil::client::rest::fresh_key;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -137,12 +138,15 @@ async fn a_server_that_was_frozen_gives_the_time_back() {
     signal("-CONT", hall.server.id());
     let length = given(&hall).await;
     assert!(length >= ms(thawed.saturating_sub(frozen)) - 2, "{length}");
-    let after = hall.rows().await.unwrap();
-    for (id, row) in &before {
-        assert_eq!(after[id].deadline.unwrap() - row.deadline.unwrap(), length, "{id}");
-    }
+    let after = moved(&hall, &before, length).await;
     assert!(hall.now().await > inside);
     assert!(after.values().all(|row| row.phase == "working"), "{after:?}");
+}
+
+/// Waits until everybody's deadline lies `length` ms further than before: the live table comes after the ledger.
+async fn moved(hall: &Hall, before: &BTreeMap<String, Line>, length: i64) -> BTreeMap<String, Line> {
+    let shifted = |row: &Line| row.deadline.map(|at| at + length);
+    hall.wait("everybody's deadline moved", |rows| before.iter().all(|(id, row)| rows[id].deadline == shifted(row))).await
 }
 
 /// Waits for the first outage to be given back, and returns its length.
@@ -186,10 +190,7 @@ async fn a_database_that_was_away_gives_the_time_back() {
     let length = given(&hall).await;
     assert!(length >= ms(started.saturating_sub(stopped)) - 2, "{length} ms are less than it was away for");
     assert!(length <= ms(hall.time.mono().saturating_sub(stopped)) + 2_000, "{length} ms are more than it was away for");
-    let after = hall.rows().await.unwrap();
-    for (id, row) in &before {
-        assert_eq!(after[id].deadline.unwrap() - row.deadline.unwrap(), length, "{id}");
-    }
+    let after = moved(&hall, &before, length).await;
     assert!(hall.now().await > inside);
     assert!(after.values().all(|row| row.phase == "working"), "{after:?}");
     assert_eq!(hall.changes("outage").await.len(), 1);
@@ -200,7 +201,7 @@ async fn a_database_that_was_away_gives_the_time_back() {
     let others = json!({ "seconds": 600, "candidates": [hall.candidate(0)], "reason": { "code": "other" } });
     hall.room.staff.extend(&hall.room.id, others, &fresh_key()).await.unwrap();
     hall.room.staff.revert(&hall.room.id, rev, json!({}), &fresh_key()).await.unwrap();
-    let reverted = hall.rows().await.unwrap();
+    let as_before = |id: &str, rows: &BTreeMap<String, Line>| rows[id].deadline == before[id].deadline;
     let (one, other) = (hall.candidate(1), hall.candidate(2));
-    assert_eq!((reverted[one].deadline, reverted[other].deadline), (before[one].deadline, before[other].deadline));
+    hall.wait("taken back", |rows| as_before(one, rows) && as_before(other, rows)).await;
 }
