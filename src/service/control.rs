@@ -155,6 +155,8 @@ impl Service {
         let (service, room): (Shared, RoomId) = (self.clone(), room.clone());
         let task = tokio::spawn(async move {
             let events = service.store.change_room(&room, &plan).await?;
+            // Whoever gave the command and looks again sees it done; that it comes by the bus as well does no harm.
+            service.follow_room(&events).await;
             service.publish(events);
             Ok::<(), StoreError>(())
         });

@@ -132,7 +132,7 @@ impl Service {
     }
 
     /// Takes what happened in one room: first what only the store knows, then all at once.
-    async fn follow_room(&self, events: &[Event]) {
+    pub(super) async fn follow_room(&self, events: &[Event]) {
         let Some(live) = events.first().and_then(|event| self.live.get(&event.room)) else { return };
         let clock = match live.wants(events) {
             Want::Nothing => Ok(None),
