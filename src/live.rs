@@ -281,12 +281,14 @@ impl Reading<'_> {
     pub fn take(self, clock: RoomClock, status: Status, feed: Vec<Event>) -> Want {
         let mut guard = lock(&self.room.state);
         let state = &mut *guard;
-        let (feed, fresh_feed, seq) = match state.table.take() {
-            None => (VecDeque::from(feed), Vec::new(), 0),
-            Some(table) => (table.feed, table.fresh_feed, table.seq),
-        };
         let dirty = status.rows.keys().cloned().collect();
         let clock = Arc::new(clock);
+        let (clock, feed, fresh_feed, seq) = match state.table.take() {
+            None => (clock, VecDeque::from(feed), Vec::new(), 0),
+            // A change that came while this was read is not taken back.
+            Some(table) if table.clock.rev > clock.rev => (table.clock, table.feed, table.fresh_feed, table.seq),
+            Some(table) => (clock, table.feed, table.fresh_feed, table.seq),
+        };
         let troubled = BTreeSet::new();
         let mut table = Table { clock, status, feed, dirty, head_dirty: true, troubled, fresh_feed, seq };
         let want = state.since.iter().map(|event| table.status.wants(&table.clock, event)).max().unwrap_or(Want::Nothing);

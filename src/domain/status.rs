@@ -1,6 +1,8 @@
 //! The live table of a room: a fold of events into one row a candidate. Pure, absolute, the same on every node.
 
 mod fold;
+#[cfg(test)]
+pub(crate) mod sample;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,27 +1,15 @@
 use std::sync::Arc;
 
 use super::{Live, LiveRoom, Want};
-use crate::domain::clock::{Change, EndedBy, Facts, Kind, Ledger, Reason, Targets, Terms, Timing};
+use crate::domain::clock::{Change, EndedBy, Facts, Kind, Reason, Targets};
 use crate::domain::event::{Body, Event, Presence};
-use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId};
+use crate::domain::ids::{CandidateId, EventId, Id, RoomId, SessionId};
+use crate::domain::status::sample::room_clock;
 use crate::domain::status::{Person, RoomClock, Row, Status};
 
 fn clock(changes: Vec<Change>) -> RoomClock {
     let rev = changes.last().map_or(1, |change| change.rev);
-    RoomClock {
-        room: RoomId::trusted("rm_1".into()),
-        exam: ExamId::trusted("ex_1".into()),
-        title: "T".into(),
-        location: "L".into(),
-        zone: "UTC".into(),
-        terms: Terms { base_ms: 600_000, grace_ms: 3_000, timing: Timing::WithRoom, late_entry_ms: None, window: None },
-        scheduled_ms: None,
-        ledger: Ledger::new(changes),
-        ended_ms: None,
-        paper_version: Some(1),
-        questions: 3,
-        rev,
-    }
+    RoomClock { rev, ..room_clock(changes) }
 }
 
 fn started() -> RoomClock {
@@ -91,6 +79,15 @@ fn a_room_whose_clock_moved_under_the_reading_is_read_again() {
     assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Clock);
     let again = room.read_store();
     assert_eq!(again.take(started(), status(), Vec::new()), Want::Nothing);
+}
+
+#[test]
+fn an_older_reading_does_not_take_a_change_back() {
+    let room = loaded();
+    let reading = room.read_store();
+    room.take(Some(started()), &start());
+    assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
+    assert_eq!(room.look(&li()).unwrap().clock.rev, 2);
 }
 
 #[test]

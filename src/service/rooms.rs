@@ -226,9 +226,11 @@ impl Service {
             let status = self.read_status(&clock).await?;
             let feed = if live.is_ready() { Vec::new() } else { self.recent(&live.id).await? };
             if reading.take(clock, status, feed) == Want::Nothing {
-                break;
+                return Ok(());
             }
         }
+        // It moves faster than it can be read: `reconcile` comes back to it.
+        live.set_stale();
         Ok(())
     }
 

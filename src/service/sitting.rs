@@ -232,8 +232,8 @@ impl Service {
 
     /// When it was first read, if it brings the proof.
     fn proven_ms(&self, candidate: &CandidateId, incoming: &Incoming) -> Option<Ms> {
-        let proven = proven(candidate, incoming);
-        receipts::check_proof(&self.secret, &proven.as_proven(), incoming.proof.as_deref()?)
+        let proof = incoming.proof.as_deref()?;
+        receipts::check_proof(&self.secret, &proven(candidate, incoming).as_proven(), proof)
     }
 
     /// The value fits its question.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
-use crate::domain::clock::{Change, Ended, EndedBy, Kind, Ledger, Reason, Targets, Terms, Timing};
-use crate::domain::ids::{ExamId, Id, RoomId, TakeoverId};
+use crate::domain::clock::{Change, Ended, EndedBy, Kind, Reason, Targets};
+use crate::domain::ids::{Id, TakeoverId};
+use crate::domain::status::sample::room_clock;
 use crate::domain::status::{RoomClock, Takeover};
 
 const NOW: Ms = 1_000_000;
@@ -16,21 +17,7 @@ fn change(rev: i64, at_ms: Ms, kind: Kind) -> Change {
 }
 
 fn room(changes: Vec<Change>) -> Arc<RoomClock> {
-    let rev = changes.last().map_or(0, |c| c.rev);
-    Arc::new(RoomClock {
-        room: RoomId::trusted("rm_1".into()),
-        exam: ExamId::trusted("ex_1".into()),
-        title: "T".into(),
-        location: "L".into(),
-        zone: "UTC".into(),
-        terms: Terms { base_ms: 600_000, grace_ms: 3_000, timing: Timing::WithRoom, late_entry_ms: None, window: None },
-        scheduled_ms: None,
-        ledger: Ledger::new(changes),
-        ended_ms: None,
-        paper_version: Some(1),
-        questions: 3,
-        rev,
-    })
+    Arc::new(room_clock(changes))
 }
 
 fn running() -> Arc<RoomClock> {

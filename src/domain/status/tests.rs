@@ -1,29 +1,13 @@
 use super::fold::fold_row;
-use super::{Person, RoomClock, Row};
-use crate::domain::clock::{Facts, Ledger, Terms, Timing};
+use super::sample::room_clock;
+use super::{Person, Row};
+use crate::domain::clock::Facts;
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId, TakeoverId};
-
-fn clock() -> RoomClock {
-    RoomClock {
-        room: RoomId::trusted("rm_1".into()),
-        exam: ExamId::trusted("ex_1".into()),
-        title: "T".into(),
-        location: "L".into(),
-        zone: "UTC".into(),
-        terms: Terms { base_ms: 600_000, grace_ms: 3_000, timing: Timing::WithRoom, late_entry_ms: None, window: None },
-        scheduled_ms: None,
-        ledger: Ledger::new(Vec::new()),
-        ended_ms: None,
-        paper_version: Some(1),
-        questions: 3,
-        rev: 0,
-    }
-}
+use crate::domain::ids::{CandidateId, EventId, Id, SessionId, TakeoverId};
 
 /// A row after these, and what it shows after each: the pen's session and whether somebody asks.
 fn steps(bodies: Vec<Body>) -> Vec<(Option<String>, bool)> {
-    let (clock, id) = (clock(), CandidateId::trusted("cd_1".into()));
+    let (clock, id) = (room_clock(Vec::new()), CandidateId::trusted("cd_1".into()));
     let mut row = Row::new(Person { name: "Li Na".into(), student_id: None, class: None, seat: None }, Facts::default());
     let fold = |body: Body| {
         let (room, candidate) = (clock.room.clone(), Some(id.clone()));

@@ -1,9 +1,9 @@
 use super::*;
 use crate::domain::{
-    clock::{Ended, Ledger, Reason, Target, Terms},
+    clock::{Ended, Reason, Target, Terms},
     event::Body,
-    ids::{EventId, ExamId, QuestionId, RoomId, TakeoverId},
-    status::Trouble,
+    ids::{EventId, QuestionId, TakeoverId},
+    status::{Trouble, sample::room_clock},
 };
 
 const MIN: Ms = 60_000;
@@ -21,21 +21,9 @@ fn only(n: u32) -> Targets {
 }
 
 fn clock(changes: Vec<Change>) -> RoomClock {
-    let rev = changes.last().map_or(0, |c| c.rev);
-    RoomClock {
-        room: RoomId::trusted("rm_1".into()),
-        exam: ExamId::trusted("ex_1".into()),
-        title: "<b>Physics</b>".into(),
-        location: "Hall".into(),
-        zone: "UTC".into(),
-        terms: Terms { base_ms: 60 * MIN, grace_ms: 3000, timing: Timing::WithRoom, late_entry_ms: None, window: None },
-        scheduled_ms: None,
-        ledger: Ledger::new(changes),
-        ended_ms: None,
-        paper_version: Some(1),
-        questions: 4,
-        rev,
-    }
+    let plain = room_clock(changes);
+    let terms = Terms { base_ms: 60 * MIN, ..plain.terms };
+    RoomClock { title: "<b>Physics</b>".into(), location: "Hall".into(), terms, questions: 4, ..plain }
 }
 
 fn running() -> Vec<Change> {
