@@ -68,7 +68,7 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/sit/:room", student.get(student::sit))
         .at("/sit/:room/join", student.post(sit::join))
         .at("/sit/:room/leave", student.post(student::leave))
-        .at("/sit/:room/clock", data.get(sit::clock))
+        .at("/sit/:room/sync", data.post(sit::sync))
         .at("/sit/:room/paper", data.get(sit::paper))
         .at("/sit/:room/answers", data.both(sit::answers, sit::record))
         .at("/sit/:room/submit", data.post(sit::submit))

@@ -2,9 +2,9 @@
 # The long tests, with one summary: storms of kills and power cuts on both databases, at a rate and in numbers that `make test` has no
 # time for, and whatever long tests the browser has. The last line is "N passed, N failed".
 #
-#   KILLS=200 CUTS=30 DATABASE_KILLS=50 RATE=1000 PEOPLE=200 SEED=… BIN=target/release/invigil bash tests/soak.sh [FILTER]
+#   KILLS=200 CUTS=30 DATABASE_KILLS=50 RATE=1000 PEOPLE=200 SEED=… bash tests/soak.sh [FILTER]
 #
-# BIN names another build of the program than the one that the tests are built with. FILTER chooses storms by a part of their name.
+# Everything is built for release, people as well as the program: others do not carry the rate. FILTER chooses parts by their name.
 # SOAK_LOG keeps what all of them said.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,11 +17,7 @@ source tests/env.sh
 
 export INVIGIL_SOAK_KILLS="${KILLS:-200}" INVIGIL_SOAK_CUTS="${CUTS:-30}" INVIGIL_SOAK_DATABASE_KILLS="${DATABASE_KILLS:-50}"
 export INVIGIL_SOAK_RATE="${RATE:-1000}" INVIGIL_SOAK_PEOPLE="${PEOPLE:-200}" INVIGIL_SOAK_SEED="${SEED:-$RANDOM}"
-if [ -n "${BIN:-}" ]; then
-    INVIGIL_SOAK_BIN=$(realpath "$BIN")
-    export INVIGIL_SOAK_BIN
-fi
-export INVIGIL_BIN="${BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/invigil}"
+export INVIGIL_BIN="${CARGO_TARGET_DIR:-$PWD/target}/release/invigil"
 filter=${1:-}
 passed=0 failed=0 broken=()
 log=${SOAK_LOG:-$(mktemp)}
@@ -60,16 +56,16 @@ for name in dict.fromkeys(row["chaos"] for row in rows):
 PY
 }
 
-storm() { cargo test --locked --test chaos -- --nocapture --test-threads 1 --exact "$1"; }
+storm() { cargo test --locked --release --test chaos -- --nocapture --test-threads 1 --exact "$1"; }
 
 part 'kills, SQLite' storm kills_lose_nothing_on_sqlite
 part 'kills, PostgreSQL' storm kills_lose_nothing_on_postgres
 part 'kills of PostgreSQL' storm kills_of_postgres_lose_nothing
 part 'power cuts, SQLite' storm power_cuts_lose_nothing_on_sqlite
 part 'power cuts, PostgreSQL' storm power_cuts_lose_nothing_on_postgres
-outage() { INVIGIL_OUTAGE_SECONDS=90 cargo test --locked --test outage -- --nocapture a_server_that_was_away; }
+outage() { INVIGIL_OUTAGE_SECONDS=90 cargo test --locked --release --test outage -- --nocapture a_server_that_was_away; }
 part 'the server away for 90 s' outage
-browser() { cargo build --locked --quiet && node --test --test-reporter=tap "tests/browser/$1.test.mjs"; }
+browser() { cargo build --locked --release --quiet && node --test --test-reporter=tap "tests/browser/$1.test.mjs"; }
 kills() { INVIGIL_KILLS=20 browser outbox; }
 clocks() { INVIGIL_CLOCK_SECONDS=600 browser line; }
 part 'browser: kills behind a black hole' kills

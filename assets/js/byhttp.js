@@ -97,7 +97,7 @@ export class ByHttp {
   async #poll() {
     this.#polled = this.now();
     const t0 = this.now();
-    const got = await this.#call("GET", `/clock?rev=${this.page.rev()}`);
+    const got = await this.#call("POST", "/sync", { rev: this.page.rev() });
     if (!got.ok) {
       if (got.status >= 400 && got.status < 500) this.page.refused(got.body);
       return;

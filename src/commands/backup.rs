@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::logging;
 use crate::config::{Config, Database, ServeArgs};
-use crate::service::backup::{self, files, restore};
+use crate::service::backup::{files, make, restore};
 use crate::time::{Time, rfc3339_ms};
 
 /// Options of `backup`.
@@ -41,7 +41,7 @@ pub(super) async fn make(args: BackupArgs) -> anyhow::Result<()> {
     logging::start(&config.log_level, config.log_format);
     let named = args.to.or_else(|| config.backups.as_ref().map(|plan| plan.dir.clone()));
     let dir = named.context("name a folder with --to, or backup_dir in the settings")?;
-    let made = backup::make(&config.database.url(), &dir, Time::anchored(Time::wall_ms()).now()).await?;
+    let made = make::make(&config.database.url(), &dir, Time::anchored(Time::wall_ms()).now()).await?;
     println!("{} ({} bytes) is made and verified.", made.file.display(), made.bytes);
     match made.tally {
         Some(t) => println!("It holds {} candidates, {} answers, {} timeline rows.", t.candidates, t.answers, t.events),

@@ -23,7 +23,7 @@ pub struct MyClock {
 impl Service {
     /// The own clock, from memory: it is asked for every two seconds. `known` is the rev that the page has; asking with it proves that
     /// the change has reached the device, as a pong does on a socket.
-    pub async fn get_my_clock(&self, actor: &Actor, known: Option<i64>) -> Result<MyClock> {
+    pub async fn sync_my_clock(&self, actor: &Actor, known: Option<i64>) -> Result<MyClock> {
         let me = own(actor, Action::SyncClock)?;
         self.heard_by_http(&me).await?;
         let look = self.live_room(&me.room).await?.look(&me.candidate).ok_or(Code::NotFound)?;

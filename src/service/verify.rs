@@ -51,7 +51,7 @@ fn line(item: &Value) -> Option<Line> {
 
 /// The lines of stored answers.
 pub fn stored(rows: &[AnswerRow]) -> Vec<Line> {
-    rows.iter().map(super::backup::line_of).collect()
+    rows.iter().map(super::backup::make::line_of).collect()
 }
 
 /// Compares a receipt, whole (`h1:…`) or short (`4F7K-2M`), with answers. One that was made before later answers came fits the first of

@@ -6,7 +6,7 @@ use crate::domain::Ms;
 use crate::domain::control::Gap;
 use crate::domain::event::{Body, Event, Presence};
 use crate::domain::ids::{CandidateId, EventId, Id, RoomId, UserId};
-use crate::limits;
+use crate::{limits, weaken};
 
 /// What became of an outage in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,5 +208,5 @@ pub(super) async fn insert_mark(tx: &mut Tx, room: &RoomId, mark: &Mark) -> Resu
         &mut *tx,
         sqlx::query(sql).bind(room).bind(mark.after_ms).bind(mark.state.as_str()).bind(mark.rev).bind(mark.at_ms).bind(&mark.by)
     )?;
-    if done == 1 { Ok(()) } else { Err(StoreError::Moved) }
+    if done == 1 || weaken::on("outage_twice") { Ok(()) } else { Err(StoreError::Moved) }
 }

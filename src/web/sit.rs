@@ -75,13 +75,18 @@ fn saved(desk: &Desk) -> Vec<Value> {
     current.map(item).collect()
 }
 
-/// `GET /sit/{room}/clock?rev=`: the time for a page without a socket, and the end when it has come. `received_ms` and `now_ms` are what
-/// `t1` and `t2` are in an answer to `sync`.
-pub(super) async fn clock(ask: Ask) -> Result<Response> {
+#[derive(Deserialize)]
+struct SyncBody {
+    rev: Option<i64>,
+}
+
+/// `POST /sit/{room}/sync`: the time for a page without a socket, and the end when it has come. `rev` is what the page has; saying it
+/// proves that the change arrived. `received_ms` and `now_ms` are what `t1` and `t2` are in an answer to `sync`.
+pub(super) async fn sync(ask: Ask) -> Result<Response> {
     let visitor = ask.sitter().await?;
     let service = &ask.web.service;
-    let known = ask.query("rev").and_then(|rev| rev.parse().ok());
-    let mine = service.get_my_clock(&visitor.actor, known).await?;
+    let known: SyncBody = ask.json()?;
+    let mine = service.sync_my_clock(&visitor.actor, known.rev).await?;
     let submitted = match mine.clock.ended {
         Some(_) => service.handed(&visitor.actor).await?.map(|handed| handed_json(&handed)),
         None => None,

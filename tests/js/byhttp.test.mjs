@@ -38,7 +38,7 @@ const saved = (body) => ({ body: { items: body.answers.map(({ pen, seq }) => ({ 
 test("it joins with the page's pen, gets the paper, sends what waits and asks for the time", async () => {
   const { it, answers, byHttp } = page({
     pen: 2,
-    replies: { "/join": { body: { pen: 2, clock: working } }, "/paper": { body: { version: 1, html: "" } }, "/answers": saved, "/clock": clock },
+    replies: { "/join": { body: { pen: 2, clock: working } }, "/paper": { body: { version: 1, html: "" } }, "/answers": saved, "/sync": clock },
   });
   answers.take(2, 4);
   answers.edit("a", ["x"], 0, true);
@@ -48,7 +48,7 @@ test("it joins with the page's pen, gets the paper, sends what waits and asks fo
     ["POST", "/join", { pen: 2 }],
     ["GET", "/paper?as=html", undefined],
     ["POST", "/answers", { answers: [{ pen: 2, seq: 5, question: "a", value: ["x"] }] }],
-    ["GET", "/clock?rev=7", undefined],
+    ["POST", "/sync", { rev: 7 }],
   ]);
   assert.deepEqual(it.frames, ["welcome", "paper", "sync", "clock"]);
   assert.deepEqual([it.sync.t0, it.sync.t1, it.sync.t2], [30, 1000, 1003], "an exchange like any other");
@@ -59,21 +59,21 @@ test("it joins with the page's pen, gets the paper, sends what waits and asks fo
 });
 
 test("more than a window goes in several requests, and the time is not asked for at every turn", async () => {
-  const { it, answers, byHttp } = page({ pen: 1, replies: { "/join": { body: { pen: 1, clock: working } }, "/answers": saved, "/clock": clock } });
+  const { it, answers, byHttp } = page({ pen: 1, replies: { "/join": { body: { pen: 1, clock: working } }, "/answers": saved, "/sync": clock } });
   it.paper = true;
   answers.take(1, 0);
   for (let i = 0; i < 40; i += 1) answers.edit(`q${i}`, ["x"], 0, true);
   answers.pump(0);
   await byHttp.turn();
   await byHttp.turn();
-  assert.deepEqual(it.asked.map(([, path]) => path), ["/join", "/answers", "/answers", "/clock?rev=7"]);
+  assert.deepEqual(it.asked.map(([, path]) => path), ["/join", "/answers", "/answers", "/sync"]);
   assert.equal(answers.unsaved().size, 0);
 });
 
 test("a pen that came or went is asked for again; a no is passed on; a broken way rests", async () => {
   const waits = { body: { pen: null, takeover: { id: "tk_1" }, clock: { ...working, phase: "working" } } };
   let holds = false;
-  const { it, byHttp } = page({ replies: { "/join": () => (holds ? { body: { pen: 2, clock: working } } : waits), "/paper": { body: { version: 1, html: "" } }, "/clock": () => ({ body: { ...clock.body, holds } }) } });
+  const { it, byHttp } = page({ replies: { "/join": () => (holds ? { body: { pen: 2, clock: working } } : waits), "/paper": { body: { version: 1, html: "" } }, "/sync": () => ({ body: { ...clock.body, holds } }) } });
   await byHttp.turn();
   assert.deepEqual(it.frames, ["welcome", "sync", "clock"], "nothing of the paper for who waits");
   holds = true;
@@ -98,7 +98,7 @@ test("a pen that came or went is asked for again; a no is passed on; a broken wa
 
 test("the end comes as the same frame", async () => {
   const submitted = { by: "deadline", at_ms: 5, answered: 1, questions: 2, receipt_short: "4F7K-2M" };
-  const { it, byHttp } = page({ pen: 1, replies: { "/join": { body: { pen: null, clock: { ...working, phase: "ended" } } }, "/clock": { body: { ...clock.body, submitted } } } });
+  const { it, byHttp } = page({ pen: 1, replies: { "/join": { body: { pen: null, clock: { ...working, phase: "ended" } } }, "/sync": { body: { ...clock.body, submitted } } } });
   await byHttp.turn();
   assert.deepEqual(it.frames, ["welcome", "sync", "clock", "submitted"]);
 });

@@ -96,9 +96,7 @@ impl Site {
     /// The same under another program, which is given the rest as its arguments.
     pub fn program_under(&self, wrapper: &[&str], verb: &str) -> Command {
         let log = File::options().create(true).append(true).open(self.home.file("log")).expect("a log");
-        // Long runs may name another build of the program, for example one for release.
-        let program = std::env::var("INVIGIL_SOAK_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_invigil").to_owned());
-        let mut words = wrapper.iter().copied().chain([program.as_str(), verb]);
+        let mut words = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_invigil"), verb]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).env("INVIGIL_DATABASE_URL", &self.database).env("NO_COLOR", "1").stderr(log);
         command

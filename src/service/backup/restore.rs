@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{BackupError, Result, files, sound};
+use super::make::{fresh_epoch, sound};
+use super::{BackupError, Result, files};
 use crate::domain::Ms;
 use crate::store::Store;
 use crate::store::backup::Tally;
@@ -109,7 +110,7 @@ async fn prepare(backup: &Path, temp: &Path, alive_ms: Option<Ms>, now: Ms) -> R
     // The copy has taken the rights of the backup.
     fs::set_permissions(temp, fs::Permissions::from_mode(0o600)).map_err(at)?;
     let store = Store::open(&temp.display().to_string()).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
-    let restored = store.restored(&super::fresh_epoch(), alive_ms, now).await;
+    let restored = store.restored(&fresh_epoch(), alive_ms, now).await;
     // Folds the write-ahead log into the file, which then stands alone.
     store.close().await;
     let wal = with_ending(temp, "-wal");
@@ -175,7 +176,7 @@ async fn another_epoch(url: &str, alive_ms: Option<Ms>, now: Ms) -> Result<Repor
     let store = Store::open(url).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
     let done = async {
         let tally = sound(&store).await?;
-        let restored = store.restored(&super::fresh_epoch(), alive_ms, now).await?;
+        let restored = store.restored(&fresh_epoch(), alive_ms, now).await?;
         Ok(Report { restored, tally, aside: None })
     };
     let done = done.await;
