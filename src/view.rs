@@ -14,6 +14,8 @@ pub mod live;
 pub mod markup;
 /// A paper as a page shows it.
 pub mod paper;
+/// Times that were lost, for staff to decide.
+pub mod proposals;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
 /// Sign in, set-up, rooms, entry codes, results, timeline.

@@ -12,6 +12,7 @@ mod command;
 mod cookies;
 mod form;
 mod overview;
+mod proposals;
 mod results;
 mod room;
 mod sit;
@@ -83,7 +84,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
         .at("/staff/rooms/:room/accept", staff.both(accept::look, accept::give))
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
-        .at("/staff/rooms/:room/outage", staff.post(command::outage))
+        .at("/staff/rooms/:room/outage", staff.post(proposals::decide))
+        .at("/staff/rooms/:room/proposals", staff.get(proposals::part))
         .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
         .at("/staff/rooms/:room/candidates/:candidate", staff.get(candidate::candidate))
         .at("/staff/rooms/:room/candidates/:candidate/answers/file", staff.post(candidate::upload))

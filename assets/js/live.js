@@ -2,6 +2,7 @@
 import { Channel } from "./channel.js";
 import { Offset } from "./clock.js";
 import { preview } from "./preview.js";
+import { Proposals } from "./proposals.js";
 import { agoText, catalogue, clockText, words } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
@@ -16,6 +17,7 @@ let stopped = false;
 let seq = null;
 let held = null;
 const picked = new Set();
+const proposals = new Proposals(data.room);
 
 // ---------------------------------------------------------------- time
 /** A frame's own instant is at most as old as its journey: it bounds the server's time from below. */
@@ -55,6 +57,7 @@ function place(html) {
   const row = nodes(html).querySelector("tr");
   if (!row) return;
   const old = $(row.id);
+  proposals.changed(old, row);
   const focus = old?.contains(document.activeElement) ? describe(document.activeElement) : null;
   const box = row.querySelector("input[type=checkbox]");
   if (box) box.checked = picked.has(row.dataset.id);
@@ -93,6 +96,7 @@ function feed(html, whole) {
   const items = [...nodes(text).querySelectorAll("li")];
   if (whole) list.replaceChildren(...items);
   else list.prepend(...items.filter((item) => !list.querySelector(`[data-event="${CSS.escape(item.dataset.event)}"]`)));
+  proposals.told(items);
   while (list.children.length > 60) list.lastElementChild.remove();
 }
 

@@ -2,7 +2,7 @@
 
 const FRAGMENT = { "X-Fragment": "1", Accept: "text/html" };
 
-/** Wires the forms `#commands` and `#takeover` and the dialog `#preview`. */
+/** Wires the forms `#commands` and `#takeover`, those marked `data-preview`, and the dialog `#preview`. */
 export function preview({ say, announce }) {
   const dialog = document.getElementById("preview");
 
@@ -35,7 +35,7 @@ export function preview({ say, announce }) {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.id !== "commands" && form.id !== "takeover" && !dialog.contains(form)) return;
+    if (form.id !== "commands" && form.id !== "takeover" && !form.matches("[data-preview]") && !dialog.contains(form)) return;
     event.preventDefault();
     if (event.submitter?.getAttribute("aria-disabled") === "true") {
       announce(event.submitter.title);

@@ -224,7 +224,7 @@ fn item(locale: Locale, clock: &RoomClock, people: &BTreeMap<CandidateId, Person
         Some(id) => locale.t2("event-of", "who", people.get(id).map_or_else(|| id.to_string(), who), "what", what),
         None => what,
     };
-    FeedItem { id: event.id.to_string(), at_ms: event.at_ms, text }
+    FeedItem { id: event.id.to_string(), kind: event.body.name(), at_ms: event.at_ms, text }
 }
 
 /// A fragment that cannot be written (no memory) is empty rather than half.

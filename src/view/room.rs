@@ -8,6 +8,7 @@ use askama::Template;
 
 pub use row::{RowFragment, RowView};
 
+use super::proposals::{ProposalView, ProposalsFragment};
 use super::{CandidatePhase, Presence, RoomPhase, Shell, Term, explain, markup::Json};
 use crate::{
     domain::Ms,
@@ -181,6 +182,8 @@ impl HeadFragment<'_> {
 pub struct FeedItem {
     /// Event id, so that a line is never shown twice.
     pub id: String,
+    /// What kind of event it tells.
+    pub kind: &'static str,
     /// When.
     pub at_ms: Ms,
     /// What, in words.
@@ -237,21 +240,6 @@ pub struct RoomPage {
     pub proposals: Vec<ProposalView>,
 }
 
-/// A time that was lost, with what gives it back.
-#[derive(Debug, Clone)]
-pub struct ProposalView {
-    /// In words.
-    pub what: String,
-    /// Of an outage: its number. Otherwise it is one candidate's.
-    pub outage: Option<i64>,
-    /// Candidate id.
-    pub candidate: String,
-    /// What a credit would give, minutes.
-    pub minutes: f64,
-    /// Code of that credit's reason.
-    pub code: &'static str,
-}
-
 #[derive(serde::Serialize)]
 struct RoomData<'a> {
     room: &'a str,
@@ -265,6 +253,10 @@ struct RoomData<'a> {
 impl RoomPage {
     fn head_html(&self) -> HeadFragment<'_> {
         HeadFragment { locale: self.shell.locale, head: &self.head, now_ms: self.now_ms }
+    }
+    fn proposals_html(&self) -> ProposalsFragment<'_> {
+        let Shell { locale, csrf, .. } = &self.shell;
+        ProposalsFragment { locale: *locale, csrf, room: &self.head.room.id, proposals: &self.proposals }
     }
     fn row_html<'a>(&'a self, row: &'a RowView) -> RowFragment<'a> {
         RowFragment { locale: self.shell.locale, row, zone: &self.head.room.zone, now_ms: self.now_ms }

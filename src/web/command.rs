@@ -137,7 +137,7 @@ pub(super) async fn give(ask: Ask) -> Result<Response> {
     }
 }
 
-fn applied(change: &Change) -> usize {
+pub(super) fn applied(change: &Change) -> usize {
     if change.applied { change.affected.iter().filter(|line| line.outcome == "applied").count().max(1) } else { 0 }
 }
 
@@ -220,16 +220,6 @@ pub(super) async fn takeover(ask: Ask) -> Result<Response> {
     let (allow, candidate, id) = decision(form.text("answer")).ok_or_else(|| Error::field("answer", "malformed"))?;
     ask.web.service.decide_takeover(&member.actor, &room, &candidate, &id, allow).await?;
     Ok(redirect(&back(&room)))
-}
-
-/// `POST /staff/rooms/{room}/outage`: gives back a time in which the service was away, or does not.
-pub(super) async fn outage(ask: Ask) -> Result<Response> {
-    let member = ask.staff().await?;
-    let (form, room) = (ask.form()?, ask.room()?);
-    let number: i64 = form.text("outage").parse().map_err(|_| Error::field("outage", "not_a_number"))?;
-    let accept = form.text("accept") == "true";
-    let change = ask.web.service.decide_outage(&member.actor, &room, number, accept, false).await?;
-    Ok(redirect(&format!("/staff/rooms/{room}?done={}", applied(&change))))
 }
 
 fn back(room: &RoomId) -> String {

@@ -7,17 +7,14 @@ use poem::Response;
 
 use super::answer::{page, redirect};
 use super::ask::{Ask, escaped};
-use crate::domain::Ms;
+use super::proposals;
 use crate::domain::ids::CandidateId;
 use crate::domain::status::Person;
 use crate::error::Result;
 use crate::live::Table;
-use crate::locale;
-use crate::service::outages::Proposals;
 use crate::store::candidates::CandidateRow;
-use crate::store::outages::OutageState;
 use crate::view::live;
-use crate::view::room::{Filter, ProposalView, RoomPage};
+use crate::view::room::{Filter, RoomPage};
 use crate::view::staff::{CodesPage, Slip, TimelinePage, TimelineRow};
 
 /// Entries of a timeline on one page.
@@ -41,41 +38,8 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
         show: ask.query("show").unwrap_or_default().to_owned(),
     };
     let feed = live::feed(ask.locale, clock, &people, &feed);
-    let proposals = proposals(&ask, &service.list_proposals(&member.actor, &id).await?, &people);
+    let proposals = proposals::found(&ask, &service.list_proposals(&member.actor, &id).await?, &people);
     page(&RoomPage { shell: member.shell, rights, head, rows, feed, filter, now_ms: now, notice: notice(&ask), proposals })
-}
-
-/// What waits for a decision.
-fn proposals(ask: &Ask, found: &Proposals, people: &BTreeMap<CandidateId, Person>) -> Vec<ProposalView> {
-    let (outages, own) = found;
-    let length = |ms: Ms| locale::left(ms);
-    let outages = outages.iter().filter(|outage| outage.state == OutageState::Proposed).map(|outage| ProposalView {
-        what: ask.locale.t1("proposal-outage", "length", length(outage.gap.length_ms())),
-        outage: Some(outage.gap.after_ms),
-        candidate: String::new(),
-        minutes: 0.0,
-        code: "",
-    });
-    let own = own.iter().map(|(id, lost)| ProposalView {
-        what: ask.locale.t2(
-            &format!("proposal-{}", lost.kind.code()),
-            "who",
-            people.get(id).map_or_else(|| id.to_string(), live::who),
-            "length",
-            length(lost.ms),
-        ),
-        outage: None,
-        candidate: id.to_string(),
-        minutes: minutes(lost.ms),
-        code: lost.kind.code(),
-    });
-    outages.chain(own).collect()
-}
-
-/// Whole seconds as minutes, as the field of a credit takes them.
-#[expect(clippy::cast_precision_loss, reason = "a length of an exam in s is far below 2^53")]
-fn minutes(ms: Ms) -> f64 {
-    ((ms + 500) / 1000) as f64 / 60.0
 }
 
 /// What a command just did; only our own words, chosen by a number in the address.

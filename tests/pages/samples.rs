@@ -13,7 +13,8 @@ use invigil::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
         command::{PreviewPage, PreviewRow, PreviewView},
-        room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, ProposalView, RoomInfo, RoomPage, RowView},
+        proposals::ProposalView,
+        room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
         staff::{
             Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
             TimelinePage, TimelineRow,
@@ -335,8 +336,12 @@ fn live(locale: Locale) -> RoomPage {
         "+5 min for 33 students, fire alarm",
         "05 Chen Jie handed in",
     ];
-    let feed =
-        feed.iter().zip(0..).map(|(text, n)| FeedItem { id: format!("ev_{n}"), at_ms: NOW - n * 41_000, text: (*text).into() });
+    let feed = feed.iter().zip(0..).map(|(text, n)| FeedItem {
+        id: format!("ev_{n}"),
+        kind: "room.ended",
+        at_ms: NOW - n * 41_000,
+        text: (*text).into(),
+    });
     RoomPage {
         shell: shell(locale, "/staff/rooms/rm_1", true),
         rights: "watch message time control paper results".into(),
