@@ -100,6 +100,7 @@ for (const [lang, world] of Object.entries(WORLD)) {
     let teacher;
     let student;
     let others;
+    const lines = [];
     const who = (n) => room.people[world.names[n]];
 
     before(async () => {
@@ -204,7 +205,6 @@ for (const [lang, world] of Object.entries(WORLD)) {
     });
 
     test("the live room with everything that can be on it", async () => {
-      const lines = [];
       for (let n = 1; n < 9; n += 1) lines[n] = await others.join(who(n).code);
       const options = { 1: ["can"], 2: ["n2", "n13"], 3: ["f"] };
       for (let n = 1; n < 9; n += 1) {
@@ -260,11 +260,24 @@ for (const [lang, world] of Object.entries(WORLD)) {
       await teacher.goto(`/staff/rooms/${room.id}`);
       await look(teacher, lang, "live-ended");
     });
+
+    test("answers that came after the end, and one student's own page", async () => {
+      for (const n of [1, 2]) await lines[n].answer("height", "29029");
+      await teacher.goto(`/staff/rooms/${room.id}/accept`);
+      await look(teacher, lang, "accept");
+      await teacher.locator("[name=answer]").first().uncheck();
+      await teacher.locator("[data-verb=accept] [data-confirm]").click();
+      await teacher.locator("[data-verb=withdraw]").waitFor();
+      await look(teacher, lang, "accept-some");
+      await teacher.goto(`/staff/rooms/${room.id}/candidates/${who(1).id}`);
+      await teacher.locator("#file-text").waitFor({ state: "attached" });
+      await look(teacher, lang, "candidate");
+    });
   });
 }
 
 test("no page was forgotten in one of the languages", () => {
   const of = (lang) => [...seen].filter((name) => name.startsWith(`${lang} `)).map((name) => name.slice(lang.length + 1)).sort();
   assert.deepEqual(of("zh-CN"), of("en"));
-  assert.equal(of("en").length, 23);
+  assert.equal(of("en").length, 26);
 });
