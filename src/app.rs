@@ -85,7 +85,7 @@ impl App {
         let passwords = Passwords::start()?;
         let setup_secret = first_start(&store, &passwords).await?;
         let (journal, lanes) = Journal::lanes();
-        let bus = Bus::default();
+        let bus = config.nats.as_ref().map_or_else(Bus::default, |nats| Bus::shared(nats.0.expose(), &secret.bus_key()));
         let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
         let pulse = Pulse::new(time.now());
         let service: Shared = Arc::new(Service {
@@ -161,6 +161,7 @@ impl App {
         }
         stop.tasks.cancel();
         let _ = tokio::time::timeout(Duration::from_secs(2), tasks.ended()).await;
+        service.bus.end().await;
         service.store.close().await;
         drop(hold);
         tracing::info!("stopped");

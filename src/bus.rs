@@ -51,8 +51,8 @@ impl Default for Bus {
 }
 
 impl Bus {
-    /// A bus shared with other nodes over the NATS server at `url`. It need not be there yet: nothing waits for it. `key` is the
-    /// deployment's own: letters that do not bear it are not believed.
+    /// A bus shared with other nodes over the NATS server at `url`, or over several with commas between. None need be there yet: nothing
+    /// waits for it. `key` is the deployment's own: letters that do not bear it are not believed.
     pub fn shared(url: &str, key: &[u8; 32]) -> Self {
         let alone = Self::default();
         let post = nats::start(url.to_owned(), key, alone.sender.clone());
@@ -69,6 +69,12 @@ impl Bus {
     /// Follows from now on. `Lagged` means: something was lost, read the store.
     pub fn follow(&self) -> broadcast::Receiver<Message> {
         self.sender.subscribe()
+    }
+    /// Lets what has been told reach the others before this process ends; waits for that a second at most.
+    pub async fn end(&self) {
+        if let Some(post) = &self.post {
+            post.end().await;
+        }
     }
     /// How this node stands with the others.
     pub fn link(&self) -> Link {

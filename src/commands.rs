@@ -113,7 +113,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let config = Config::resolve(args)?;
     logging::start(&config.log_level, config.log_format);
     let app = App::build(&config).await?;
-    tracing::info!(address = %app.address, urls = app.urls.join(" "), database = %config.database, "serving");
+    let nats = config.nats.as_ref().map(ToString::to_string).unwrap_or_default();
+    tracing::info!(address = %app.address, urls = app.urls.join(" "), database = %config.database, nats, "serving");
     let url = app.urls.first().cloned().unwrap_or_default();
     let mut out = std::io::stdout().lock();
     writeln!(out, "Invigil serves {url}")?;

@@ -44,6 +44,9 @@ pub struct Settings {
     /// A path for a database in a file, or a postgres:// URL
     #[arg(long, env = "INVIGIL_DATABASE_URL", value_name = "PATH|URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
+    /// NATS server of several nodes on one PostgreSQL; several servers of a cluster with commas between
+    #[arg(long, env = "INVIGIL_NATS_URL", value_name = "URL,..", hide_env_values = true)]
+    pub nats_url: Option<Secret>,
     /// Certificate chain in PEM
     #[arg(long, env = "INVIGIL_TLS_CERTIFICATE", value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
@@ -95,6 +98,7 @@ impl Settings {
             listen,
             public_urls,
             database_url,
+            nats_url,
             tls_certificate,
             tls_key,
             allow_plain,
@@ -114,6 +118,7 @@ impl Settings {
             listen: listen.or(file.listen),
             public_urls: public_urls.or(file.public_urls),
             database_url: database_url.or(file.database_url),
+            nats_url: nats_url.or(file.nats_url),
             tls_certificate: tls_certificate.or(file.tls_certificate),
             tls_key: tls_key.or(file.tls_key),
             allow_plain: allow_plain.or(file.allow_plain),
@@ -194,6 +199,18 @@ impl fmt::Display for Database {
     }
 }
 
+/// The NATS servers over which several nodes hear each other; the addresses may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nats(pub Secret);
+
+impl fmt::Display for Nats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts = self.0.expose().split(',').filter_map(|url| url::Url::parse(url.trim()).ok());
+        let hosts: Vec<String> = hosts.filter_map(|url| url.host_str().map(str::to_owned)).collect();
+        write!(f, "nats://{}", hosts.join(","))
+    }
+}
+
 /// The two files of TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
@@ -234,6 +251,8 @@ pub struct Config {
     pub given_urls: Vec<PublicUrl>,
     /// Where the facts are kept.
     pub database: Database,
+    /// What joins several nodes, if there are any.
+    pub nats: Option<Nats>,
     /// TLS of our own, if any.
     pub tls: Option<Tls>,
     /// Whose `X-Forwarded-For` is believed.
@@ -279,12 +298,14 @@ impl Config {
             return Err(ConfigError::NoPublicUrl(listen, scheme));
         }
         let database = parse::database(given.database_url.as_ref().map_or("invigil.db", |secret| secret.expose()))?;
+        let nats = given.nats_url.as_ref().map(|secret| parse::nats(secret.expose(), &database)).transpose()?;
         let at = given.backup_at.as_deref().unwrap_or("02:30");
         let backups = parse::backups(given.backup_dir, given.backup_keep.unwrap_or(30), at, &database)?;
         Ok(Self {
             listen,
             given_urls,
             database,
+            nats,
             backups,
             tls,
             trusted_proxies: parse::proxies(&given.trusted_proxies.unwrap_or_default())?,

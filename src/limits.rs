@@ -54,6 +54,8 @@ pub const TICK_EVERY: Duration = Duration::from_secs(1);
 pub const DEFAULT_GRACE_MS: i64 = 3_000;
 /// How often a node says that it is alive.
 pub const BEAT_EVERY: Duration = Duration::from_secs(1);
+/// A node that has not beaten for this long is taken for dead: others speak for its candidates.
+pub const LEASE_MS: i64 = 10_000;
 /// A longer time without a beat of any node is an outage.
 pub const OUTAGE_GAP_MS: i64 = 5_000;
 /// A longer outage is not given back by itself, whatever the exam's policy: a laptop shut overnight is none.

@@ -4,14 +4,16 @@
 pub mod connections;
 /// What watchers get: the same text for all of one locale.
 pub mod delta;
+/// One room's table.
+mod table;
 /// Token buckets.
 pub mod throttle;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::domain::Ms;
 use crate::domain::clock::Facts;
@@ -21,6 +23,7 @@ use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Status, Takeover, Want};
 use connections::Connections;
 use delta::Delta;
+pub use table::Table;
 
 /// Events a room's feed shows. What happens by the hundred is not among them, or it would push out all else.
 pub const FEED: usize = 40;
@@ -41,6 +44,8 @@ pub struct Live {
     /// Token buckets of entry codes, logins and addresses.
     pub throttles: throttle::Throttles,
     papers: Mutex<HashMap<(ExamId, i64), Arc<Paper>>>,
+    /// Rung when rooms have to be read again.
+    doubts: Notify,
 }
 
 /// One of them.
@@ -53,6 +58,8 @@ pub struct LiveRoom {
     pub connections: Connections,
     deltas: broadcast::Sender<Arc<Delta>>,
     stale: AtomicBool,
+    /// One reads the store at a time; who waited finds it read.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// The table, and what came while the store is being read: it is folded again afterwards, so none falls between.
@@ -63,23 +70,6 @@ struct State {
     reads: usize,
     /// Events since the first of them began.
     since: Vec<Event>,
-}
-
-/// The room's table.
-#[derive(Debug, Clone)]
-pub struct Table {
-    /// The room's time.
-    pub clock: Arc<RoomClock>,
-    /// One row a candidate.
-    pub status: Status,
-    /// What happened lately, oldest first.
-    pub feed: VecDeque<Event>,
-    dirty: BTreeSet<CandidateId>,
-    head_dirty: bool,
-    /// Who asked for the teacher's eye when last looked.
-    troubled: BTreeSet<CandidateId>,
-    fresh_feed: Vec<Event>,
-    seq: i64,
 }
 
 /// What one candidate's socket has to know: absolute, so a missed bell is healed by the next.
@@ -105,26 +95,43 @@ impl Live {
         lock(&self.rooms).get(id).cloned()
     }
 
-    /// The room, and whether the caller must load it now.
-    pub fn enter(&self, id: &RoomId) -> (Arc<LiveRoom>, bool) {
+    /// The room; `is_ready` says whether somebody has read it yet.
+    pub fn enter(&self, id: &RoomId) -> Arc<LiveRoom> {
         let mut rooms = lock(&self.rooms);
-        if let Some(room) = rooms.get(id) {
-            return (room.clone(), false);
-        }
-        let room = Arc::new(LiveRoom {
-            id: id.clone(),
-            state: Mutex::default(),
-            connections: Connections::default(),
-            deltas: broadcast::channel(LAG).0,
-            stale: AtomicBool::new(false),
-        });
-        rooms.insert(id.clone(), room.clone());
-        (room, true)
+        let fresh = || {
+            Arc::new(LiveRoom {
+                id: id.clone(),
+                state: Mutex::default(),
+                connections: Connections::default(),
+                deltas: broadcast::channel(LAG).0,
+                stale: AtomicBool::new(false),
+                turn: tokio::sync::Mutex::default(),
+            })
+        };
+        rooms.entry(id.clone()).or_insert_with(fresh).clone()
     }
 
-    /// Forgets a room that could not be loaded or that nobody uses.
+    /// Forgets a room that is gone.
     pub fn forget(&self, id: &RoomId) {
         lock(&self.rooms).remove(id);
+    }
+
+    /// Forgets rooms that nobody uses. Whoever is about to use one holds it already: the map is locked meanwhile.
+    pub fn forget_unused(&self, used: impl Fn(&LiveRoom) -> bool) {
+        lock(&self.rooms).retain(|_, room| Arc::strong_count(room) > 1 || used(room));
+    }
+
+    /// Nothing here is believed any more until it has been read again.
+    pub fn doubt(&self) {
+        for room in self.all() {
+            room.set_stale();
+        }
+        self.doubts.notify_one();
+    }
+
+    /// Returns when there is a doubt.
+    pub async fn doubted(&self) {
+        self.doubts.notified().await;
     }
 
     /// A paper version; it never changes, so it may be kept.
@@ -155,7 +162,12 @@ impl Live {
 }
 
 impl LiveRoom {
-    /// The store could not be read when it had to be.
+    /// Waits for the turn to read the store.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// The store could not be read when it had to be, or says more than has been heard.
     pub fn set_stale(&self) {
         self.stale.store(true, Ordering::Relaxed);
     }
@@ -276,21 +288,11 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     /// Takes what was read: the whole room, or a newer state of it, and folds again what came meanwhile; folding is absolute, so twice does
-    /// no harm. `feed` is what happened before, oldest first, for a room that was not live. Every watcher and socket looks again. Returns
-    /// what has to be read once more.
+    /// no harm. `feed` is what happened lately, oldest first. Every watcher and socket looks again. Returns what has to be read once more.
     pub fn take(self, clock: RoomClock, status: Status, feed: Vec<Event>) -> Want {
         let mut guard = lock(&self.room.state);
         let state = &mut *guard;
-        let dirty = status.rows.keys().cloned().collect();
-        let clock = Arc::new(clock);
-        let (clock, feed, fresh_feed, seq) = match state.table.take() {
-            None => (clock, VecDeque::from(feed), Vec::new(), 0),
-            // A change that came while this was read is not taken back.
-            Some(table) if table.clock.rev > clock.rev => (table.clock, table.feed, table.fresh_feed, table.seq),
-            Some(table) => (clock, table.feed, table.fresh_feed, table.seq),
-        };
-        let troubled = BTreeSet::new();
-        let mut table = Table { clock, status, feed, dirty, head_dirty: true, troubled, fresh_feed, seq };
+        let mut table = Table::read(clock, status, feed, state.table.take().map(|table| *table));
         let want = state.since.iter().map(|event| table.status.wants(&table.clock, event)).max().unwrap_or(Want::Nothing);
         for event in &state.since {
             table.fold(event);
@@ -309,40 +311,6 @@ impl Drop for Reading<'_> {
         if state.reads == 0 {
             state.since.clear();
         }
-    }
-}
-
-impl Table {
-    /// Takes a newer clock; an older one is ignored.
-    fn set_clock(&mut self, clock: RoomClock) {
-        if clock.rev > self.clock.rev || clock.ended_ms != self.clock.ended_ms || clock.rev == 0 {
-            self.clock = Arc::new(clock);
-            self.dirty = self.status.rows.keys().cloned().collect();
-            self.head_dirty = true;
-        }
-    }
-
-    /// The whole table as a watcher's first frame; its seq is that of the last delta.
-    pub fn snapshot(&self, now: Ms) -> Delta {
-        let rows = self.status.rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
-        Delta::new(self.seq, now, &self.clock, &self.status, rows, self.feed.iter().cloned().collect())
-    }
-
-    fn fold(&mut self, event: &Event) -> Folded {
-        let folded = self.status.fold(&self.clock, event);
-        if let Folded::Row(candidate) = &folded {
-            self.dirty.insert(candidate.clone());
-        }
-        // What was read with the room is not told twice.
-        let told = || self.feed.iter().any(|other| other.id == event.id);
-        if folded != Folded::Nothing && !event.body.is_routine() && !told() {
-            self.feed.push_back(event.clone());
-            self.fresh_feed.push(event.clone());
-            while self.feed.len() > FEED {
-                self.feed.pop_front();
-            }
-        }
-        folded
     }
 }
 

@@ -17,6 +17,7 @@ const DROPS: &str = "invigil_drops_total";
 const HTTP_REQUESTS: &str = "invigil_http_requests_total";
 const REFUSED: &str = "invigil_refused_total";
 const CLOCK_DRIFT_SECONDS: &str = "invigil_clock_drift_seconds";
+const BUS_UP: &str = "invigil_bus_up";
 const PRESENCE_EDGES: &str = "invigil_presence_edges_total";
 const BACKUPS: &str = "invigil_backups_total";
 const BACKUP_SECONDS: &str = "invigil_backup_seconds";
@@ -73,6 +74,7 @@ fn describe() {
     describe_histogram!(BACKUP_SECONDS, Unit::Seconds, "One backup, from its begin to its verified end.");
     describe_gauge!(BACKUP_AGE_SECONDS, Unit::Seconds, "Age of the newest backup; absent where there is none.");
     describe_gauge!(CLOCK_DRIFT_SECONDS, Unit::Seconds, "How far the system clock is ahead of trusted time.");
+    describe_gauge!(BUS_UP, "Whether this node and the others hear each other: 1 or 0; absent where there are no others.");
     describe_counter!(PRESENCE_EDGES, "Changes of a candidate's presence by what it became.");
 }
 
@@ -177,6 +179,11 @@ pub fn backup_age(ms: i64) {
     gauge!(BACKUP_AGE_SECONDS).set(ms as f64 / 1000.0);
 }
 
+/// Whether this node and the others hear each other.
+pub fn bus_up(up: bool) {
+    gauge!(BUS_UP).set(if up { 1.0 } else { 0.0 });
+}
+
 /// A candidate's presence became `to`.
 pub fn presence_edge(to: &'static str) {
     counter!(PRESENCE_EDGES, "to" => to).increment(1);
@@ -213,6 +220,7 @@ mod tests {
         presence_edge("test_edge");
         backup("test_result", 1.5);
         backup_age(90_000);
+        bus_up(true);
         upkeep();
         let text = render();
         for line in [
@@ -229,6 +237,7 @@ mod tests {
             "invigil_backups_total{result=\"test_result\"} 1",
             "invigil_backup_seconds_sum",
             "# TYPE invigil_backup_age_seconds gauge",
+            "invigil_bus_up 1",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

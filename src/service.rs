@@ -14,6 +14,8 @@ pub mod candidates;
 pub mod control;
 /// Exams and papers.
 pub mod exams;
+/// What was missed, read from the store.
+mod healing;
 /// Times in which no node was alive.
 pub mod outages;
 /// What only pages ask; nothing in it writes.
@@ -171,12 +173,13 @@ impl Service {
 
     /// The room as this node sees it, read from the store by the first who asks.
     pub async fn live_room(&self, id: &RoomId) -> Result<Arc<LiveRoom>> {
-        let (room, first) = self.live.enter(id);
-        if (first || !room.is_ready())
-            && let Err(error) = self.load(&room).await
-        {
-            self.live.forget(id);
-            return Err(error);
+        let room = self.live.enter(id);
+        if !room.is_ready() {
+            // One of those who come together reads it for all: a hall that changes its node comes within seconds.
+            let _turn = room.turn().await;
+            if !room.is_ready() {
+                self.load(&room).await?;
+            }
         }
         Ok(room)
     }

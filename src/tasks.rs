@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::bus::Link;
 use crate::service::{Service, Shared};
 use crate::{limits, metrics};
 
@@ -32,6 +33,7 @@ impl Tasks {
         tasks.keep("sweep", sweep);
         tasks.keep("presence", presence);
         tasks.keep("reconcile", reconcile);
+        tasks.keep("sessions", sessions);
         tasks.keep("upkeep", upkeep);
         tasks.keep("backup", Service::keep_backups);
         tasks.tracker.close();
@@ -67,13 +69,13 @@ impl Tasks {
 /// Bus to live rooms.
 async fn follow(service: Shared) {
     let mut messages = service.bus.follow();
-    service.reload_all().await;
+    service.live.doubt();
     loop {
         match messages.recv().await {
             Ok(message) => service.follow(message).await,
             Err(RecvError::Lagged(n)) => {
                 tracing::warn!(lost = n, "follow.lagged");
-                service.reload_all().await;
+                service.live.doubt();
             }
             Err(RecvError::Closed) => return,
         }
@@ -123,10 +125,28 @@ async fn presence(service: Shared) {
     .await;
 }
 
+/// Live rooms to what the store has: at once when something was lost, every few seconds in any case.
 async fn reconcile(service: Shared) {
+    let mut timer = interval(limits::RECONCILE);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = service.live.doubted() => {}
+            _ = timer.tick() => {
+                if let Err(error) = service.reconcile().await {
+                    tracing::warn!(error = ?error, "reconcile.failed");
+                }
+            }
+        }
+        service.heal().await;
+    }
+}
+
+/// Sessions that ended without this node hearing of it.
+async fn sessions(service: Shared) {
     every(limits::RECONCILE, || async {
-        if let Err(error) = service.reconcile().await {
-            tracing::warn!(error = ?error, "reconcile.failed");
+        if let Err(error) = service.recheck_sessions().await {
+            tracing::warn!(error = ?error, "sessions.failed");
         }
     })
     .await;
@@ -138,6 +158,10 @@ async fn upkeep(service: Shared) {
         metrics::upkeep();
         if let Some(age) = service.backups.health(service.now()).and_then(|health| health.age_ms) {
             metrics::backup_age(age);
+        }
+        match service.bus.link() {
+            Link::Alone => {}
+            link => metrics::bus_up(link == Link::Up),
         }
         std::future::ready(())
     })

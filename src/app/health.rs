@@ -5,6 +5,7 @@ use poem::{EndpointExt, IntoResponse, Response, Route, endpoint::BoxEndpoint, en
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::Link;
 use crate::metrics;
 use crate::service::Shared;
 
@@ -28,13 +29,16 @@ async fn readiness(service: &Shared, draining: bool) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let backup = service.backups.health(service.now());
     // A missing backup is a reason to look, not to send people away.
-    let degraded = backup.as_ref().is_some_and(|backup| backup.degraded);
+    let away = service.bus.link() == Link::Away;
+    // Nor is it one that the nodes do not hear each other: each reads from the store what the others did.
+    let degraded = away || backup.as_ref().is_some_and(|backup| backup.degraded);
     let backup = backup.map(|b| {
         json!({ "age_seconds": b.age_ms.map(|ms| ms / 1000), "last_error": b.last_error, "status": if b.degraded { "degraded" } else { "ok" } })
     });
     let body = json!({
         "status": if !ready { "not_ready" } else if degraded { "degraded" } else { "ready" },
         "backup": backup,
+        "bus": if away { "away" } else { "ok" },
         "database": if database { "ok" } else { "away" },
         "journal": trouble.as_ref().map_or("ok", |t| t.as_trouble()),
         "engine": service.store.engine(),

@@ -54,6 +54,11 @@ impl ServerSecret {
         hex(&mac(&self.mac_key("outbox"), candidate.as_bytes()))
     }
 
+    /// The key by which nodes of this deployment know each other's letters.
+    pub fn bus_key(&self) -> [u8; 32] {
+        self.subkey("bus")
+    }
+
     pub(super) fn mac_key(&self, label: &str) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &self.subkey(label))
     }

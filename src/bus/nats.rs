@@ -14,6 +14,7 @@ use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::Message;
 use crate::domain::event::Event;
@@ -30,6 +31,11 @@ const BEAT: Duration = Duration::from_secs(2);
 const HAND_OVER: Duration = Duration::from_millis(500);
 /// Time between two attempts to set up the link.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How often the server is asked whether it is there. Of the third question in a row that it has not answered the link is away: a server
+/// that is frozen, or behind a line that swallows everything, would be believed in for minutes otherwise.
+const ASK: Duration = Duration::from_secs(1);
+/// Longest that the last letters of a process that ends may take.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Bytes of a MAC in front of each letter.
 const MAC: usize = 32;
 /// Nodes that are remembered; each start of a process is one.
@@ -42,6 +48,8 @@ pub(super) struct Post {
     /// A letter did not fit into the queue.
     skipped: AtomicBool,
     up: AtomicBool,
+    end: CancellationToken,
+    ended: CancellationToken,
 }
 
 impl Post {
@@ -57,6 +65,12 @@ impl Post {
                 self.skipped.store(true, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Sends what is left and closes the link.
+    pub(super) async fn end(&self) {
+        self.end.cancel();
+        let _ = timeout(FAREWELL, self.ended.cancelled()).await;
     }
 
     /// Whether the NATS server is there.
@@ -87,7 +101,10 @@ struct Letter {
 /// Starts the link; it ends with the bus.
 pub(super) fn start(url: String, key: &[u8; 32], to: broadcast::Sender<Message>) -> Arc<Post> {
     let (queue, letters) = mpsc::channel(QUEUE);
-    let post = Arc::new(Post { queue, skipped: AtomicBool::new(false), up: AtomicBool::new(false) });
+    let (end, ended) = (CancellationToken::new(), CancellationToken::new());
+    let post =
+        Post { queue, skipped: AtomicBool::new(false), up: AtomicBool::new(false), end: end.clone(), ended: ended.clone() };
+    let post = Arc::new(post);
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     // The subject is no secret, but two deployments on one server do not hear each other.
     let name = hmac::sign(&key, b"subject");
@@ -102,12 +119,39 @@ pub(super) fn start(url: String, key: &[u8; 32], to: broadcast::Sender<Message>)
         post: Arc::downgrade(&post),
         lost: Arc::new(Notify::new()),
     };
-    tokio::spawn(office.run(url, letters));
+    tokio::spawn(async move {
+        let _ended = ended.drop_guard();
+        office.run(url, letters, end).await;
+    });
     post
 }
 
-async fn open(options: ConnectOptions, url: &str, subject: &str) -> anyhow::Result<(Client, Subscriber)> {
-    let client = options.connect(url).await?;
+/// The servers that a text names, without what only they may know, and with whom to come as: the library does not take that from an
+/// address.
+fn servers(text: &str) -> (Vec<String>, Option<(String, String)>) {
+    let plain = |text: &str| {
+        let pair = format!("x={}", text.replace('+', "%2B"));
+        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    };
+    let mut login = None;
+    let one = |text: &str| {
+        let Ok(mut url) = url::Url::parse(text.trim()) else { return text.to_owned() };
+        if !url.username().is_empty() {
+            login.get_or_insert((plain(url.username()), plain(url.password().unwrap_or_default())));
+        }
+        let _ = (url.set_username(""), url.set_password(None));
+        url.into()
+    };
+    let servers = text.split(',').map(one).collect();
+    (servers, login)
+}
+
+async fn open(mut options: ConnectOptions, url: &str, subject: &str) -> anyhow::Result<(Client, Subscriber)> {
+    let (servers, login) = servers(url);
+    if let Some((user, password)) = login {
+        options = options.user_and_password(user, password);
+    }
+    let client = options.connect(servers).await?;
     let inbox = client.subscribe(subject.to_owned()).await?;
     Ok((client, inbox))
 }
@@ -125,8 +169,9 @@ struct Office {
 }
 
 impl Office {
-    async fn run(mut self, url: String, mut letters: mpsc::Receiver<What>) {
-        let Some((client, mut inbox)) = self.connect(&url, &mut letters).await else { return };
+    async fn run(mut self, url: String, mut letters: mpsc::Receiver<What>, end: CancellationToken) {
+        let link = end.run_until_cancelled(self.connect(&url, &mut letters)).await;
+        let Some(Some((client, mut inbox))) = link else { return };
         let lost = self.lost.clone();
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -143,8 +188,14 @@ impl Office {
                 },
                 _ = beat.tick() => self.give(&client, What::Beat).await,
                 () = lost.notified() => self.say_lost("link"),
+                () = end.cancelled() => break,
             }
         }
+        letters.close();
+        while let Some(what) = letters.recv().await {
+            self.give(&client, what).await;
+        }
+        let _ = timeout(FAREWELL, client.flush()).await;
     }
 
     /// Connects in the background: the library goes on trying for ever. None when the bus is gone before there was a link.
@@ -167,7 +218,8 @@ impl Office {
                 }
                 std::future::ready(())
             };
-            let options = ConnectOptions::new().retry_on_initial_connect().no_echo().max_reconnects(None).event_callback(changed);
+            let options = ConnectOptions::new().retry_on_initial_connect().no_echo().max_reconnects(None);
+            let options = options.ping_interval(ASK).event_callback(changed);
             match open(options, url, &self.subject).await {
                 Ok(both) => return Some(both),
                 Err(error) => tracing::error!(error = ?error, "bus.link_failed"),

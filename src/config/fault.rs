@@ -34,6 +34,12 @@ pub enum ConfigError {
          is a closed network."
     )]
     PlainBeyondLoopback(SocketAddr),
+    /// Several nodes on one file.
+    #[error(
+        "nats_url: NATS joins several nodes, and several nodes need one PostgreSQL: a database in a file serves one node only. \
+         Give database_url = \"postgres://user:password@host/name\", or leave nats_url out."
+    )]
+    NatsWithoutPostgres,
     /// Half of TLS.
     #[error("tls_certificate and tls_key belong together: {0} is missing.")]
     HalfTls(&'static str),

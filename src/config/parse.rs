@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use url::Url;
 
-use super::{Backups, ConfigError, Database, PublicUrl, Secret, Settings, Tls};
+use super::{Backups, ConfigError, Database, Nats, PublicUrl, Secret, Settings, Tls};
 
 fn wrong(setting: &'static str, why: impl Into<String>) -> ConfigError {
     ConfigError::Value { setting, why: why.into() }
@@ -86,6 +86,21 @@ pub(super) fn database(text: &str) -> Result<Database, ConfigError> {
         _ if path.contains("://") => Err(bad("only SQLite and PostgreSQL are known")),
         _ => Ok(Database::Sqlite(PathBuf::from(path))),
     }
+}
+
+/// Never quotes the text: it may hold a password.
+pub(super) fn nats(text: &str, database: &Database) -> Result<Nats, ConfigError> {
+    if matches!(database, Database::Sqlite(_)) {
+        return Err(ConfigError::NatsWithoutPostgres);
+    }
+    let good = |one: &str| {
+        let url = Url::parse(one.trim()).ok();
+        url.is_some_and(|url| matches!(url.scheme(), "nats" | "tls") && url.host_str().is_some_and(|host| !host.is_empty()))
+    };
+    if text.split(',').all(good) {
+        return Ok(Nats(Secret::new(text.to_owned())));
+    }
+    Err(wrong("nats_url", "this is not the address of a NATS server. Write nats://host:4222, or tls://user:password@host:4222."))
 }
 
 /// Beside a database in a file there are backups unless they are switched off; a server has its own, unless a folder is named.

@@ -190,6 +190,18 @@ fn the_database_is_a_path_or_postgres() {
 }
 
 #[test]
+fn several_nodes_need_postgres() {
+    let nats = |database: &str, url: &str| resolve(&["--database-url", database, "--nats-url", url]).map(|config| config.nats);
+    assert!(nats("postgres://h/d", "nats://127.0.0.1:4222").unwrap().is_some());
+    let said = refusal(resolve(&["--nats-url", "nats://127.0.0.1:4222"]));
+    assert!(said.starts_with("nats_url: ") && said.contains("need one PostgreSQL"), "{said}");
+    for bad in ["", "127.0.0.1:4222", "http://u:hunter22@h", "nats://", "nats://h,", "nats://u:hunter22@[h"] {
+        let said = nats("postgres://h/d", bad).unwrap_err().to_string();
+        assert!(said.starts_with("nats_url: ") && said.contains("Write nats://") && !said.contains("hunter22"), "{bad}: {said}");
+    }
+}
+
+#[test]
 fn a_password_is_never_printed() {
     let args = args(&["--database-url", "postgres://exam:hunter22@db.example/exam"]);
     assert!(!format!("{args:?}").contains("hunter22"));
@@ -209,6 +221,12 @@ fn a_password_is_never_printed() {
         let said = refusal(with_file(file, &[]));
         assert!(!said.contains("hunter22"), "{said}");
     }
+    let args =
+        self::args(&["--database-url", "postgres://h/d", "--nats-url", "nats://a:hunter22@n.example:4222,tls://m.example"]);
+    assert!(!format!("{args:?}").contains("hunter22"));
+    let config = Config::resolve(args).unwrap();
+    assert!(!format!("{config:?}").contains("hunter22"));
+    assert_eq!(config.nats.unwrap().to_string(), "nats://n.example,m.example");
     let help = Command::new("serve");
     let help = ServeArgs::augment_args(help).render_long_help().to_string();
     assert!(help.contains("INVIGIL_DATABASE_URL") && !help.contains("INVIGIL_DATABASE_URL="), "{help}");
@@ -290,7 +308,7 @@ fn the_document_has_every_setting_and_no_other() {
 
 #[test]
 fn every_key_of_the_document_is_taken_by_the_file() {
-    let file = "listen = \"127.0.0.1:1\"\npublic_urls = [\"https://a\"]\ndatabase_url = \"x.db\"\ntls_certificate = \"c\"\ntls_key = \"k\"\n\
+    let file = "listen = \"127.0.0.1:1\"\npublic_urls = [\"https://a\"]\ndatabase_url = \"postgres://h/x\"\nnats_url = \"nats://h\"\ntls_certificate = \"c\"\ntls_key = \"k\"\n\
                 allow_plain = true\ntrusted_proxies = [\"10.0.0.0/8\"]\nlog_level = \"debug\"\nlog_format = \"json\"\nmetrics_listen = \"127.0.0.1:2\"\n\
                 organisation = \"O\"\nlanguage = \"zh\"\nretention_note = \"R\"\n\
                 backup_dir = \"/b\"\nbackup_keep = 3\nbackup_at = \"23:59\"\naccept_clock_behind = true\n";

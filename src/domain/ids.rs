@@ -71,6 +71,8 @@ ids! {
     EventId = "ev_",
     /// One takeover request.
     TakeoverId = "tk_",
+    /// One process among those that share a store.
+    NodeId = "nd_",
 }
 
 /// A question's or an option's own id, stable within its paper: 1 to 32 of `A-Z a-z 0-9 _ -`.

@@ -16,7 +16,7 @@ pub use fold::{Folded, Want};
 pub use trouble::{Trouble, troubles};
 
 /// A room's time and what else decides its candidates' clocks. Replaced whole when its rev rises.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RoomClock {
     /// Which room.
     pub room: RoomId,

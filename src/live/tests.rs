@@ -38,7 +38,7 @@ fn start() -> Vec<Event> {
 }
 
 fn loaded() -> Arc<LiveRoom> {
-    let (room, _) = Live::default().enter(&RoomId::trusted("rm_1".into()));
+    let room = Live::default().enter(&RoomId::trusted("rm_1".into()));
     assert_eq!(room.read_store().take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
     room.pace(0);
     room
@@ -88,6 +88,21 @@ fn an_older_reading_does_not_take_a_change_back() {
     room.take(Some(started()), &start());
     assert_eq!(reading.take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
     assert_eq!(room.look(&li()).unwrap().clock.rev, 2);
+}
+
+#[test]
+fn what_was_not_heard_when_it_happened_is_told_once_it_is_read() {
+    let room = loaded();
+    let here = event("ev_4", Some(li()), Body::CandidateEnded { ended_ms: 5, ended_by: EndedBy::Candidate });
+    room.take(None, std::slice::from_ref(&here));
+    room.pace(1_000);
+    let (_, mut deltas) = room.watch().unwrap();
+    let unheard = event("ev_5", None, Body::RosterChanged { candidates: 2 });
+    room.read_store().take(clock(Vec::new()), status(), vec![here, unheard.clone()]);
+    room.take(None, &[unheard]);
+    room.pace(2_000);
+    let told: Vec<String> = deltas.try_recv().unwrap().feed.iter().map(|event| event.id.to_string()).collect();
+    assert_eq!(told, ["ev_5"]);
 }
 
 #[test]

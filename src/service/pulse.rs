@@ -9,10 +9,11 @@ use serde_json::json;
 
 use super::{Service, allow};
 use crate::auth::secrets::mint;
+use crate::bus::Link;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Scope};
 use crate::domain::control::Gap;
-use crate::domain::ids::{EventId, RoomId};
+use crate::domain::ids::{NodeId, RoomId};
 use crate::error::{Code, Error, Result};
 use crate::live::lock;
 use crate::time::Time;
@@ -22,7 +23,7 @@ use crate::{limits, metrics, weaken};
 #[derive(Debug)]
 pub struct Pulse {
     /// This process among all that share the store.
-    node: String,
+    node: NodeId,
     /// One looks at time, or sets it, at a time.
     turn: tokio::sync::Mutex<()>,
     /// The last beat that was stored, Unix ms.
@@ -38,9 +39,8 @@ pub struct Pulse {
 impl Pulse {
     /// Of a process that starts.
     pub fn new(now: Ms) -> Self {
-        let id: EventId = mint(now);
         Self {
-            node: id.as_str().replace("ev_", "nd_"),
+            node: mint(now),
             turn: tokio::sync::Mutex::default(),
             beat_ms: AtomicI64::new(Ms::MIN),
             since_ms: AtomicI64::new(now),
@@ -83,7 +83,8 @@ impl Service {
         let _turn = self.pulse.turn.lock().await;
         self.watch_clock().await?;
         let now = self.now();
-        let gaps = self.store.beat(&self.pulse.node, || self.now()).await?;
+        let cut = self.bus.link() == Link::Away;
+        let gaps = self.store.beat(&self.pulse.node, cut, || self.now()).await?;
         if !gaps.is_empty() {
             self.pulse.since_ms.store(self.now(), Ordering::Relaxed);
         }

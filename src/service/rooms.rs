@@ -224,7 +224,7 @@ impl Service {
             let reading = live.read_store();
             let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
             let status = self.read_status(&clock).await?;
-            let feed = if live.is_ready() { Vec::new() } else { self.recent(&live.id).await? };
+            let feed = self.recent(&live.id).await?;
             if reading.take(clock, status, feed) == Want::Nothing {
                 return Ok(());
             }

@@ -212,12 +212,6 @@ impl Service {
         Ok(Some(actor))
     }
 
-    /// Whether a session is still good; sockets ask this now and then.
-    pub async fn session_is_good(&self, id: &SessionId) -> Result<bool> {
-        let row = self.store.session(id).await?;
-        Ok(row.is_some_and(|row| actor_of(&row, self.now()).is_ok()))
-    }
-
     /// The candidate an actor is in a room: itself, or for an account of role student the one that bears its student id.
     pub async fn as_candidate(&self, actor: Actor, room: Option<&RoomId>) -> Result<Actor> {
         match actor {
@@ -265,7 +259,7 @@ impl Service {
 }
 
 /// Who a session stands for, while it is good.
-fn actor_of(row: &SessionRow, now: Ms) -> Result<Actor> {
+pub(super) fn actor_of(row: &SessionRow, now: Ms) -> Result<Actor> {
     let over = row.ended_ms.is_some() || now >= row.expires_ms;
     let room_over = row.room_ended_ms.is_some_and(|ended| now > ended + limits::AFTER_END_MS);
     if row.disabled == Some(true) {

@@ -122,7 +122,7 @@ impl Service {
     pub async fn follow(self: &Arc<Self>, message: Message) {
         match message {
             Message::SessionsEnded(sessions) => self.live.end_sessions(&sessions),
-            Message::Lost => self.reload_all().await,
+            Message::Lost => self.live.doubt(),
             Message::Events(events) => {
                 for room in events.chunk_by(|a, b| a.room == b.room) {
                     self.follow_room(room).await;
@@ -146,43 +146,6 @@ impl Service {
             None
         });
         live.take(clock, events);
-    }
-
-    /// Reads the whole of a room again.
-    async fn heal(&self, live: &LiveRoom) {
-        if let Err(error) = self.load(live).await {
-            live.set_stale();
-            tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
-        }
-    }
-
-    /// Compares live rooms with the store and reads those that have moved; forgets rooms that nobody uses.
-    pub async fn reconcile(self: &Arc<Self>) -> Result<()> {
-        let rooms = self.live.all();
-        let ids: Vec<RoomId> = rooms.iter().map(|r| r.id.clone()).collect();
-        let revs: BTreeMap<RoomId, i64> = self.store.room_revs(&ids).await?.into_iter().collect();
-        for live in rooms {
-            let here = live.read(|t| t.clock.rev);
-            let there = revs.get(&live.id).copied();
-            if there.is_none() || (live.connections.is_empty(self.now()) && Arc::strong_count(&live) <= 2) {
-                self.live.forget(&live.id);
-            } else if live.is_stale() || (here.is_some() && here < there) {
-                self.heal(&live).await;
-            }
-            for session in live.connections.sessions() {
-                if !self.session_is_good(&session).await? {
-                    live.connections.end_sessions(std::slice::from_ref(&session));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// After the bus has lost something: every live room is read again.
-    pub async fn reload_all(self: &Arc<Self>) {
-        for live in self.live.all() {
-            self.heal(&live).await;
-        }
     }
 
     /// Sends watchers what has changed.

@@ -1,6 +1,6 @@
 //! Accounts, sessions, signing keys, meta.
 
-use super::{Result, Store, StoreError, commit, on, tx};
+use super::{Engine, Result, Store, StoreError, commit, on, tx};
 use crate::domain::Ms;
 use crate::domain::access::Role;
 use crate::domain::ids::{CandidateId, RoomId, SessionId, UserId};
@@ -87,6 +87,9 @@ const USER: &str = "select id, login, name, role, password, student_id, generati
 const SESSION: &str = "select s.id, s.user_id, s.candidate_id, s.room_id, s.generation, s.used_ms, s.expires_ms, s.ended_ms, \
      u.role, u.generation as user_generation, u.disabled, r.ended_ms as room_ended_ms \
      from sessions s left join users u on u.id = s.user_id left join rooms r on r.id = s.room_id";
+
+/// Sessions that one statement asks for.
+const TOGETHER: usize = 500;
 
 macro_rules! sql {
     ($($part:expr),+) => { sqlx::AssertSqlSafe([$($part),+].concat()) };
@@ -212,6 +215,31 @@ impl Store {
     /// A session by id.
     pub async fn session(&self, id: &SessionId) -> Result<Option<SessionRow>> {
         Ok(on!(&self.read, |db| sqlx::query_as(sql!(SESSION, " where s.id = $1")).bind(id).fetch_optional(db).await)?)
+    }
+
+    /// Those of these sessions that there are.
+    pub async fn sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionRow>> {
+        let mut rows = Vec::with_capacity(ids.len());
+        macro_rules! load {
+            ($db:expr, $part:expr) => {{
+                let mut sql = sqlx::QueryBuilder::new(SESSION);
+                sql.push(" where s.id in (");
+                let mut list = sql.separated(", ");
+                for id in $part {
+                    list.push_bind(id);
+                }
+                sql.push(")");
+                sql.build_query_as().persistent(false).fetch_all($db).await?
+            }};
+        }
+        for part in ids.chunks(TOGETHER) {
+            let found: Vec<SessionRow> = match &self.read {
+                Engine::Sqlite(db) => load!(db, part),
+                Engine::Postgres(db) => load!(db, part),
+            };
+            rows.extend(found);
+        }
+        Ok(rows)
     }
 
     /// A session by its secret's hash.

@@ -5,7 +5,7 @@ use super::{Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
 use crate::domain::control::Gap;
 use crate::domain::event::{Body, Event, Presence};
-use crate::domain::ids::{CandidateId, EventId, Id, RoomId, UserId};
+use crate::domain::ids::{CandidateId, EventId, Id, NodeId, RoomId, UserId};
 use crate::{limits, weaken};
 
 /// What became of an outage in a room.
@@ -78,19 +78,19 @@ pub type Concerned = Vec<(RoomId, String)>;
 
 impl Store {
     /// Notes that a node is alive, and gives the outages that have not been settled; a new one is found when no node has been alive for
-    /// longer than `limits::OUTAGE_GAP_MS`. `clock` is read once the database has answered: a beat that waited for it would end the
+    /// longer than `limits::OUTAGE_GAP_MS`. `cut` says that it does not hear the others. `clock` is read once the database has answered: a beat that waited for it would end the
     /// outage before it was over.
-    pub async fn beat(&self, node: &str, clock: impl Fn() -> Ms + Send) -> Result<Vec<Gap>> {
+    pub async fn beat(&self, node: &NodeId, cut: bool, clock: impl Fn() -> Ms + Send) -> Result<Vec<Gap>> {
         let mut tx = self.begin().await?;
         let sql = "select id, beat_ms from nodes order by beat_ms desc limit 1";
         let last: Option<(String, Ms)> = tx!(&mut tx, fetch_optional, sqlx::query_as(sql))?;
         let now = clock();
         if let Some((whose, after_ms)) = last.filter(|(_, last)| now.saturating_sub(*last) > limits::OUTAGE_GAP_MS) {
             // What a process that lives on received meanwhile may be stored by now: only one that is gone has left signs.
-            let from_ms = if whose == node { after_ms } else { last_sign(&mut tx, after_ms).await? };
+            let from_ms = if whose == node.as_str() { after_ms } else { last_sign(&mut tx, after_ms).await? };
             insert_outage(&mut tx, Gap { after_ms, from_ms, to_ms: now }, node).await?;
         }
-        write_beat(&mut tx, node, now).await?;
+        write_beat(&mut tx, node, cut, now).await?;
         let sql = "select after_ms, from_ms, to_ms from outages where settled_ms is null order by after_ms";
         let open: Vec<(Ms, Ms, Ms)> = tx!(&mut tx, fetch_all, sqlx::query_as(sql))?;
         commit(tx).await?;
@@ -99,14 +99,20 @@ impl Store {
 
     /// Notes that a node is alive without looking back: trusted time is set to `now`, and what lies between is no outage, but `removed`
     /// from the time of the rooms that run. Beats that are ahead now were made by the wrong clock.
-    pub async fn beat_anew(&self, node: &str, now: Ms, removed: Option<Gap>) -> Result<()> {
+    pub async fn beat_anew(&self, node: &NodeId, now: Ms, removed: Option<Gap>) -> Result<()> {
         let mut tx = self.begin().await?;
         run!(&mut tx, sqlx::query("delete from nodes where beat_ms > $1").bind(now))?;
         if let Some(gap) = removed {
             insert_outage(&mut tx, gap, node).await?;
         }
-        write_beat(&mut tx, node, now).await?;
+        write_beat(&mut tx, node, false, now).await?;
         commit(tx).await
+    }
+
+    /// Whether one of the nodes that have beaten since does not hear the others.
+    pub async fn any_node_cut(&self, since: Ms) -> Result<bool> {
+        let sql = "select count(*) from nodes where beat_ms > $1 and cut";
+        Ok(on!(&self.read, |db| sqlx::query_scalar::<_, i64>(sql).bind(since).fetch_one(db).await)? > 0)
     }
 
     /// The last beat of any node.
@@ -177,16 +183,17 @@ impl Store {
     }
 }
 
-async fn insert_outage(tx: &mut Tx, gap: Gap, node: &str) -> Result<()> {
+async fn insert_outage(tx: &mut Tx, gap: Gap, node: &NodeId) -> Result<()> {
     let sql =
         "insert into outages (after_ms, from_ms, to_ms, found_by) values ($1, $2, $3, $4) on conflict (after_ms) do nothing";
     run!(&mut *tx, sqlx::query(sql).bind(gap.after_ms).bind(gap.from_ms).bind(gap.to_ms).bind(node))?;
     Ok(())
 }
 
-async fn write_beat(tx: &mut Tx, node: &str, now: Ms) -> Result<()> {
-    let sql = "insert into nodes (id, started_ms, beat_ms) values ($1, $2, $2) on conflict (id) do update set beat_ms = excluded.beat_ms";
-    run!(&mut *tx, sqlx::query(sql).bind(node).bind(now))?;
+async fn write_beat(tx: &mut Tx, node: &NodeId, cut: bool, now: Ms) -> Result<()> {
+    let sql = "insert into nodes (id, started_ms, beat_ms, cut) values ($1, $2, $2, $3) \
+               on conflict (id) do update set beat_ms = excluded.beat_ms, cut = excluded.cut";
+    run!(&mut *tx, sqlx::query(sql).bind(node).bind(now).bind(cut))?;
     run!(&mut *tx, sqlx::query("delete from nodes where beat_ms < $1").bind(now - limits::NODE_FORGOTTEN_MS))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use invigil::domain::Ms;
 use invigil::domain::clock::{Change, Kind, Reason, Target, Targets};
 use invigil::domain::event::{Body, Event};
-use invigil::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, SessionId, UserId};
+use invigil::domain::ids::{CandidateId, EventId, ExamId, Id, NodeId, RoomId, SessionId, UserId};
 use invigil::domain::status::Person;
 use invigil::store::Store;
 use invigil::store::accounts::UserRow;
@@ -168,6 +168,10 @@ pub fn candidate(id: &str) -> NewCandidate {
 
 pub fn cd(id: &str) -> CandidateId {
     CandidateId::trusted(id.into())
+}
+
+pub fn nd(id: &str) -> NodeId {
+    NodeId::trusted(id.into())
 }
 
 pub fn ss(id: &str) -> SessionId {

@@ -5,7 +5,7 @@ use invigil::domain::event::Body;
 use invigil::store::journal::Refusal;
 use invigil::store::timeline::TimelineFilter;
 
-use crate::fixture::{MINUTE, NINE, World, cd, ss};
+use crate::fixture::{MINUTE, NINE, World, cd, nd, ss};
 use crate::hall::{Hall, joined, refused, saved};
 
 /// When the copy is restored: work goes on.
@@ -34,11 +34,11 @@ pub async fn a_restore_is_told_in_every_room_that_was_going_on(w: World) {
 
 pub async fn an_outage_begins_when_the_server_died_and_not_with_the_copy(w: World) {
     let hall = Hall::running(w).await;
-    assert!(hall.world.store.beat("n1", || NINE + MINUTE).await.unwrap().is_empty());
+    assert!(hall.world.store.beat(&nd("n1"), false, || NINE + MINUTE).await.unwrap().is_empty());
     hall.world.store.set_taken(NINE + MINUTE).await.unwrap();
     // People worked on for nineteen minutes before it died.
     hall.world.store.restored("e1", Some(NINE + 20 * MINUTE), HALF_PAST).await.unwrap();
-    let gaps = hall.world.store.beat("n2", || HALF_PAST + 1).await.unwrap();
+    let gaps = hall.world.store.beat(&nd("n2"), false, || HALF_PAST + 1).await.unwrap();
     let spans: Vec<(i64, i64)> = gaps.iter().map(|gap| (gap.from_ms, gap.to_ms)).collect();
     assert_eq!(spans, [(NINE + 20 * MINUTE, HALF_PAST + 1)]);
 }
