@@ -121,7 +121,7 @@ pub(super) fn start(url: String, key: &[u8; 32], to: broadcast::Sender<Message>)
     };
     tokio::spawn(async move {
         let _ended = ended.drop_guard();
-        office.run(url, letters, end).await;
+        Box::pin(office.run(url, letters, end)).await;
     });
     post
 }
