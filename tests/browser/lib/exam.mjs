@@ -180,7 +180,7 @@ export function rowOf(page, candidate) {
 
 /**
  * Students without pages: one browser page that holds their sockets. `join(code)` gives
- * `{ answer(question, value), tell(frame), handIn(have), drop(), back() }`; `answer` waits for `saved` and gives its item.
+ * `{ answer(question, value), post(question, value, seq), tell(frame), handIn(have), drop(), back() }`; `answer` waits for `saved` and gives its item.
  */
 export async function crowd(browser, base) {
   const page = await newPage(browser, { base });
@@ -206,8 +206,10 @@ export async function crowd(browser, base) {
       open,
       lines,
       numbered: (at, frame) =>
-        new Promise((settled) => {
+        new Promise((settled, fail) => {
           const line = lines[at];
+          if (line.socket.readyState !== WebSocket.OPEN) fail(new Error("the socket is closed"));
+          line.socket.addEventListener("close", ({ code }) => fail(new Error(`the socket was closed with ${code}`)));
           line.seq += 1;
           line.waits.set(line.seq, settled);
           line.socket.send(JSON.stringify({ ...frame, seq: line.seq }));
@@ -227,6 +229,12 @@ export async function crowd(browser, base) {
       },
       tell: (frame) => page.evaluate(([line, f]) => globalThis.crowd.lines[line].socket.send(JSON.stringify(f)), [at, frame]),
       handIn: (have) => page.evaluate(([line, f]) => void globalThis.crowd.numbered(line, f), [at, { type: "submit", have }]),
+      /** Without a socket, which is closed when the exam is over; gives what became of it. */
+      post: async (id, value, seq) => {
+        const mine = api(base, entered.access_token);
+        const { items } = await mine.post(`/rooms/${entered.room.id}/candidates/me/answers`, { answers: [{ pen: 1, seq, question: id, value }] });
+        return items[0];
+      },
       /** The same device, with its first pen. */
       back: async () => (at = await connect(1)),
       drop: () => page.evaluate((line) => globalThis.crowd.lines[line].socket.close(), at),
