@@ -34,7 +34,7 @@ use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::tasks::Tasks;
 use crate::time::{Known, Time};
-use crate::{api, config, limits, metrics, web};
+use crate::{api, config, limits, metrics, weaken, web};
 
 /// How the process ends when its disk did not confirm a write (`EX_IOERR`).
 const DISK_FAILED: i32 = 74;
@@ -174,11 +174,16 @@ pub fn plan(given: &config::Backups) -> Plan {
     Plan { dir: given.dir.clone(), keep: given.keep, minute: given.minute }
 }
 
-/// Trusted time for this process. What is odd about the system clock is said; far behind the last event nothing starts.
+/// Trusted time for this process: the database's clock, or this machine's where the database is a file. What is odd about it is said; far
+/// behind the last event nothing starts.
 async fn anchor(store: &Store, accept_behind: bool) -> anyhow::Result<Time> {
     let known = Known { event_ms: store.last_event_ms().await?, beat_ms: store.last_beat_ms().await? };
-    let (time, doubts) = Time::start(known, accept_behind)?;
-    for doubt in doubts {
+    let time = Time::anchored(Time::wall_ms());
+    let common = store.common_clock(limits::CLOCK_LOOKS_AT_START, || time.mono()).await?;
+    if let Some(common) = common.filter(|_| !weaken::on("own_wall_clock")) {
+        time.step(time.behind_us(&common.reading));
+    }
+    for doubt in time.begin(known, accept_behind)? {
         tracing::warn!(alarm = doubt.name(), "{doubt}");
     }
     Ok(time)

@@ -70,6 +70,20 @@ pub const LATE_PAPER_MIN_MS: i64 = 10_000;
 pub const NODE_FORGOTTEN_MS: i64 = 7 * 24 * 3_600_000;
 /// The system clock may differ from trusted time by this before it is said, and before it is followed while no room is open.
 pub const CLOCK_STEP_MS: i64 = 500;
+/// Greatest rate at which trusted time is slewed to the database's clock, parts in a million: 0.5 ms a second, five times what a quartz
+/// drifts, and nothing that a person could see.
+pub const SLEW_PPM: i64 = 500;
+/// Looks at the database's clock each second, of which the quickest counts.
+pub const CLOCK_LOOKS: usize = 4;
+/// The same at start, where the anchor hangs on them.
+pub const CLOCK_LOOKS_AT_START: usize = 16;
+/// Longest such a look may take in all.
+pub const LOOK_DEADLINE: Duration = Duration::from_secs(3);
+/// A node that is surely further than this from the common time, µs, does not slew: somebody's clock has stepped. Two nodes are at most
+/// twice this apart.
+pub const CLOCK_APART_US: i64 = 25_000;
+/// A beat of another node this far ahead of the own time, ms, says that this node stood still and not that the database's clock stepped.
+pub const BEAT_AHEAD_MS: i64 = 500;
 /// How often due rooms are looked for; the sweep also wakes at the next deadline.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// Life of a staff access token.

@@ -18,6 +18,8 @@ const HTTP_REQUESTS: &str = "invigil_http_requests_total";
 const REFUSED: &str = "invigil_refused_total";
 const CLOCK_DRIFT_SECONDS: &str = "invigil_clock_drift_seconds";
 const BUS_UP: &str = "invigil_bus_up";
+const CLOCK_OFFSET_SECONDS: &str = "invigil_clock_offset_seconds";
+const CLOCK_LEAD_SECONDS: &str = "invigil_clock_lead_seconds";
 const PRESENCE_EDGES: &str = "invigil_presence_edges_total";
 const BACKUPS: &str = "invigil_backups_total";
 const BACKUP_SECONDS: &str = "invigil_backup_seconds";
@@ -75,6 +77,16 @@ fn describe() {
     describe_gauge!(BACKUP_AGE_SECONDS, Unit::Seconds, "Age of the newest backup; absent where there is none.");
     describe_gauge!(CLOCK_DRIFT_SECONDS, Unit::Seconds, "How far the system clock is ahead of trusted time.");
     describe_gauge!(BUS_UP, "Whether this node and the others hear each other: 1 or 0; absent where there are no others.");
+    describe_gauge!(
+        CLOCK_OFFSET_SECONDS,
+        Unit::Seconds,
+        "How far trusted time is ahead of the time that the nodes have in common."
+    );
+    describe_gauge!(
+        CLOCK_LEAD_SECONDS,
+        Unit::Seconds,
+        "How far that is ahead of the database's clock: not 0 after a step of the latter."
+    );
     describe_counter!(PRESENCE_EDGES, "Changes of a candidate's presence by what it became.");
 }
 
@@ -115,6 +127,13 @@ impl Connection {
 #[expect(clippy::cast_precision_loss, reason = "a difference of clocks in ms is far below 2^53")]
 pub fn clock_drift(ms: i64) {
     gauge!(CLOCK_DRIFT_SECONDS).set(ms as f64 / 1000.0);
+}
+
+/// Trusted time is ahead of the common time, and that of the database's clock, by this, in µs; behind if negative.
+#[expect(clippy::cast_precision_loss, reason = "a difference of clocks in µs is far below 2^53")]
+pub fn clock_offset(ahead_us: i64, lead_us: i64) {
+    gauge!(CLOCK_OFFSET_SECONDS).set(ahead_us as f64 / 1_000_000.0);
+    gauge!(CLOCK_LEAD_SECONDS).set(lead_us as f64 / 1_000_000.0);
 }
 
 /// Counts a connection as open for as long as it lives, however the connection ends.
@@ -221,6 +240,7 @@ mod tests {
         backup("test_result", 1.5);
         backup_age(90_000);
         bus_up(true);
+        clock_offset(-250, 0);
         upkeep();
         let text = render();
         for line in [
@@ -238,6 +258,8 @@ mod tests {
             "invigil_backup_seconds_sum",
             "# TYPE invigil_backup_age_seconds gauge",
             "invigil_bus_up 1",
+            "# TYPE invigil_clock_offset_seconds gauge",
+            "# TYPE invigil_clock_lead_seconds gauge",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

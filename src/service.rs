@@ -16,6 +16,8 @@ pub mod control;
 pub mod exams;
 /// What was missed, read from the store.
 mod healing;
+/// Trusted time is the same on every node.
+mod one_time;
 /// Times in which no node was alive.
 pub mod outages;
 /// What only pages ask; nothing in it writes.

@@ -1,6 +1,6 @@
 //! The database. One SQL text runs on SQLite and on PostgreSQL; nothing above this module knows that there are two.
 //!
-//! The portable subset: `$1` placeholders; ids are text made by us; instants are bigint Unix ms from trusted time, never `now()`;
+//! The portable subset: `$1` placeholders; ids are text made by us; instants are bigint Unix ms from trusted time, never `now()` (`clock` alone asks it);
 //! boolean, text, bigint; `on conflict`, `returning`, `update .. from (values ..) as v` with `v.column1`; no JSON operators, arrays,
 //! serial, `ilike`, `for share`, `without rowid`; `order by x is null, x`; `cast(sum(..) as bigint)`. Errors are mapped by kind, never by
 //! a constraint's name. A transaction never leaves this module.
@@ -13,6 +13,8 @@ pub mod answers;
 pub mod backup;
 /// Candidates: roster, codes, facts.
 pub mod candidates;
+/// The database's own clock.
+pub mod clock;
 /// Exams and paper versions.
 pub mod exams;
 mod fault;

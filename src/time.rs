@@ -3,13 +3,16 @@
 //! The system clock is read once, when the process starts. From then on `now` is that anchor plus the time that has
 //! elapsed on a monotonic clock, so a step of the system clock (a person, NTP, a virtual machine) moves no deadline and
 //! expires no token. The step is seen as `drift_ms` and reported. It is followed (`correct`) only on a person's command or
-//! while no room is open; `service::pulse` decides that. What a suspended machine slept is not on the monotonic clock: it is
-//! found (`slept_ms`) and added. The monotonic clock is tokio's: a test that pauses it owns time.
+//! while no room is open; `service::pulse` decides that. Nodes that share a database take their time from its clock instead
+//! (`step`, `slew`; `service::one_time` decides), so that they have one time whatever their own clocks say. What a suspended
+//! machine slept is not on the monotonic clock: it is found (`slept_ms`) and added. The monotonic clock is tokio's: a test that
+//! pauses it owns time.
 
+mod course;
 mod start;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Local, SecondsFormat, TimeZone};
@@ -17,6 +20,8 @@ use tokio::time::Instant;
 
 use crate::domain::Ms;
 use crate::weaken;
+use course::{Course, micros};
+pub use course::{Reading, Sample};
 pub use start::{ClockBehind, Doubt, Known};
 
 /// Longest single sleep of `sleep_until`: after it the clock is asked again, so a machine that was suspended is late by
@@ -43,8 +48,8 @@ pub struct Time {
 /// What has been added to the anchor since.
 #[derive(Debug, Default)]
 struct Shift {
-    /// In all, ms.
-    ms: AtomicI64,
+    /// In all.
+    course: RwLock<Course>,
     /// Of it: what the machine slept, ms.
     slept_ms: AtomicI64,
 }
@@ -56,11 +61,13 @@ impl Time {
         Self { anchor_wall_ms: wall_ms, anchor: Instant::now(), anchor_up: up(), shift: Arc::default() }
     }
 
-    /// Time for a process, by the system clock and by what the store knows of time. Never before the last event: a machine
-    /// whose clock was set back while it was off would otherwise write new facts before old ones.
-    pub fn start(known: Known, accept_behind: bool) -> Result<(Self, Vec<Doubt>), ClockBehind> {
-        let (anchor, doubts) = start::anchor(Self::wall_ms(), start::BUILT_MS, known, accept_behind)?;
-        Ok((Self::anchored(anchor), doubts))
+    /// Moves a time that has just been set by some clock to where it may begin by what the store knows. Never before the last event: a
+    /// machine whose clock was set back while it was off would otherwise write new facts before old ones.
+    pub fn begin(&self, known: Known, accept_behind: bool) -> Result<Vec<Doubt>, ClockBehind> {
+        let clock_ms = self.now();
+        let (anchor, doubts) = start::anchor(clock_ms, start::BUILT_MS, known, accept_behind)?;
+        self.correct(anchor - clock_ms);
+        Ok(doubts)
     }
 
     /// The present instant.
@@ -68,17 +75,44 @@ impl Time {
         if weaken::on("wall_clock") {
             return Self::wall_ms();
         }
-        self.base_ms().saturating_add(millis(self.mono()))
+        self.micros_at(self.mono()).div_euclid(1000)
     }
 
-    /// What trusted time was, or would have been, at the anchor.
-    fn base_ms(&self) -> Ms {
-        self.anchor_wall_ms.saturating_add(self.shift.ms.load(Ordering::Acquire))
+    /// Trusted time when the monotonic clock says `mono`, Unix µs.
+    fn micros_at(&self, mono: Duration) -> i64 {
+        self.base_us(mono).saturating_add(micros(mono))
+    }
+
+    /// What trusted time was, or would have been, at the anchor, by what has been added until `mono`; Unix µs.
+    fn base_us(&self, mono: Duration) -> i64 {
+        let course = *self.shift.course.read().unwrap_or_else(PoisonError::into_inner);
+        self.anchor_wall_ms.saturating_mul(1000).saturating_add(course.at(mono))
+    }
+
+    fn turn(&self, change: impl FnOnce(Course) -> Course) {
+        let mut course = self.shift.course.write().unwrap_or_else(PoisonError::into_inner);
+        *course = change(*course);
     }
 
     /// Sets trusted time forward, or back if `by_ms` is negative, for every clone.
     pub fn correct(&self, by_ms: Ms) {
-        self.shift.ms.fetch_add(by_ms, Ordering::AcqRel);
+        self.step(by_ms.saturating_mul(1000));
+    }
+
+    /// How far another clock is ahead of trusted time, µs.
+    pub fn behind_us(&self, reading: &Reading) -> i64 {
+        reading.said_us.saturating_sub(self.micros_at(reading.at))
+    }
+
+    /// Sets trusted time forward, or back, by so many µs, at once.
+    pub fn step(&self, by_us: i64) {
+        self.turn(|course| course.stepped(by_us));
+    }
+
+    /// Lets trusted time run a little faster, or slower, until it is `by_us` further than it would have been. Replaces what was asked before.
+    pub fn slew(&self, by_us: i64) {
+        let mono = self.mono();
+        self.turn(|course| course.slewed(mono, by_us));
     }
 
     /// How long the machine has slept without trusted time having been told; 0 if it has not, or where that cannot be known.
@@ -119,8 +153,8 @@ impl Time {
     pub fn instant_of(&self, at: Ms) -> Instant {
         // Thirty years ahead is "never" for a sleep, and safe to add on every platform.
         const FAR: Duration = Duration::from_hours(30 * 365 * 24);
-        let ahead = u64::try_from(at.saturating_sub(self.base_ms())).unwrap_or(0);
-        self.anchor + Duration::from_millis(ahead).min(FAR)
+        let ahead = u64::try_from(at.saturating_mul(1000).saturating_sub(self.base_us(self.mono()))).unwrap_or(0);
+        self.anchor + Duration::from_micros(ahead).min(FAR)
     }
 
     /// How long until `at`; zero when it is past.
@@ -236,6 +270,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn another_clock_is_reached_by_slewing() {
+        let time = Time::anchored(NINE);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let sample = Sample { asked: time.mono(), answered: time.mono(), said_us: (NINE + 1_003) * 1000 };
+        let reading = Reading::best(&[sample]).unwrap();
+        assert_eq!(time.behind_us(&reading), 3_000);
+        time.slew(3_000);
+        assert_eq!(time.now(), NINE + 1_000, "nothing at once");
+        assert_eq!(time.until(NINE + 2_000), Duration::from_secs(1));
+        time.sleep_until(NINE + 61_000).await;
+        assert_eq!((time.now(), time.mono()), (NINE + 61_000, Duration::from_millis(60_997)));
+        time.step(-61_000_000);
+        assert_eq!(time.now(), NINE);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_correction_ends_a_sleep_within_a_second() {
         let time = Time::anchored(NINE);
         let sleeper = tokio::spawn({
@@ -270,10 +320,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_start_takes_the_later_of_clock_and_last_event() {
-        let (time, _) = Time::start(Known::default(), false).unwrap();
-        assert!(time.drift_ms().abs() < 1_000);
-        let future = Time::wall_ms() + 60_000;
-        let (time, _) = Time::start(Known { event_ms: Some(future), beat_ms: None }, false).unwrap();
+        let wall = Time::wall_ms();
+        let (time, future) = (Time::anchored(wall), wall + 60_000);
+        time.begin(Known::default(), false).unwrap();
+        assert_eq!(time.now(), wall);
+        time.begin(Known { event_ms: Some(future), beat_ms: None }, false).unwrap();
         assert_eq!(time.now(), future);
     }
 

@@ -67,7 +67,7 @@ page() {
 
 behaviour() {
     local test tests=()
-    for test in kill chaos store_contract api outage time; do
+    for test in kill chaos store_contract api outage time one_time; do
         if [ -f "tests/$test.rs" ]; then tests+=(--test "$test"); fi
     done
     if ! cargo test --locked --features weaken --no-run "${tests[@]}" >"$log" 2>&1; then
@@ -82,6 +82,7 @@ behaviour() {
     law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
     law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
     law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
+    law own_wall_clock one_time nodes_with_wrong_clocks 'the nodes are [0-9]+ ms apart' 'nodes have one time, whatever their own clocks say'
     law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
     law outage_twice store_contract sqlite::outages::an_outage_is_given_back_once '^test .* FAILED' 'an outage is given back once'
     law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'

@@ -44,6 +44,8 @@ async fn readiness(service: &Shared, draining: bool) -> Response {
         "engine": service.store.engine(),
         "draining": draining,
         "clock_drift_ms": service.time.drift_ms(),
+        "clock_offset_ms": service.pulse.look().map(|look| look.ahead_us / 1000),
+        "clock_lead_ms": service.pulse.look().map(|look| look.lead_us / 1000),
     });
     json_body(status, &body)
 }

@@ -32,8 +32,19 @@ pub struct Pulse {
     since_ms: AtomicI64,
     /// The difference to the system clock that was said last, ms.
     told_ms: AtomicI64,
+    /// The last look at the common time; none with a database in a file.
+    look: Mutex<Option<Look>>,
     /// Rooms in which an outage could not be dealt with yet.
     held: Mutex<BTreeSet<RoomId>>,
+}
+
+/// What a look at the common time came to, µs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// How far trusted time is ahead of the common time.
+    pub ahead_us: i64,
+    /// How far the common time is ahead of the database's clock.
+    pub lead_us: i64,
 }
 
 impl Pulse {
@@ -45,8 +56,24 @@ impl Pulse {
             beat_ms: AtomicI64::new(Ms::MIN),
             since_ms: AtomicI64::new(now),
             told_ms: AtomicI64::new(0),
+            look: Mutex::default(),
             held: Mutex::default(),
         }
+    }
+
+    /// What the last look at the common time came to; none with a database in a file.
+    pub fn look(&self) -> Option<Look> {
+        *lock(&self.look)
+    }
+
+    /// Notes such a look; returns the lead of the one before.
+    pub(super) fn looked(&self, ahead_us: i64, lead_us: i64) -> Option<i64> {
+        lock(&self.look).replace(Look { ahead_us, lead_us }).map(|before| before.lead_us)
+    }
+
+    /// This process among all that share the store.
+    pub(super) fn node(&self) -> &str {
+        &self.node
     }
 
     /// Since when the service has been there without an interruption: nobody can have been silent for longer.
@@ -120,34 +147,42 @@ impl Service {
             self.pulse.told_ms.store(drift_ms, Ordering::Relaxed);
             tracing::warn!(drift_ms, "clock_step");
         }
-        if drift_ms.abs() <= limits::CLOCK_STEP_MS || self.store.any_room_open().await? {
+        if self.keep_one_time().await? || drift_ms.abs() <= limits::CLOCK_STEP_MS || self.store.any_room_open().await? {
             return Ok(());
         }
         let (before_ms, after_ms) = self.anchors().await?;
-        // Behind the last event the system clock is not followed.
-        if after_ms.saturating_sub(before_ms).abs() > limits::CLOCK_STEP_MS {
+        // Behind the last event the system clock is not followed: time would stand still there.
+        if after_ms.saturating_sub(Time::wall_ms()) <= limits::CLOCK_STEP_MS
+            && after_ms.saturating_sub(before_ms).abs() > limits::CLOCK_STEP_MS
+        {
             self.store.beat_anew(&self.pulse.node, after_ms, None).await?;
             self.set_clock(before_ms, after_ms);
         }
         Ok(())
     }
 
-    /// Trusted time, and what it would be by the system clock: never before the last event.
+    /// Trusted time, and what it would be by the clock that it is taken from: never before the last event.
     async fn anchors(&self) -> Result<(Ms, Ms)> {
         let last = self.store.last_event_ms().await?;
-        let (before_ms, clock_ms) = (self.now(), Time::wall_ms());
-        Ok((before_ms, clock_ms.max(last.unwrap_or(clock_ms))))
+        let clock_ms = self.source_clock_ms().await?;
+        Ok((self.now(), clock_ms.max(last.unwrap_or(clock_ms))))
     }
 
     fn set_clock(&self, before_ms: Ms, after_ms: Ms) {
         self.time.correct(after_ms - before_ms);
-        self.pulse.beat_ms.store(after_ms, Ordering::Relaxed);
-        self.pulse.since_ms.store(after_ms, Ordering::Relaxed);
-        self.pulse.told_ms.store(self.time.drift_ms(), Ordering::Relaxed);
-        tracing::warn!(by_ms = after_ms - before_ms, "clock_reanchored");
+        self.clock_was_set(after_ms - before_ms);
     }
 
-    /// Sets trusted time to the system clock, on an administrator's word. Where rooms run their candidates keep what they have left: a
+    /// After trusted time was set: what is remembered of it is of another time.
+    pub(super) fn clock_was_set(&self, by_ms: Ms) {
+        let now = self.now();
+        self.pulse.beat_ms.store(now, Ordering::Relaxed);
+        self.pulse.since_ms.store(now, Ordering::Relaxed);
+        self.pulse.told_ms.store(self.time.drift_ms(), Ordering::Relaxed);
+        tracing::warn!(by_ms, "clock_reanchored");
+    }
+
+    /// Sets trusted time to the clock it is taken from, on an administrator's word. Where rooms run their candidates keep what they have left: a
     /// step forward is removed from their time like an outage, with its entry in the ledger; a step back is refused, since what has
     /// happened would lie ahead.
     pub async fn reanchor_clock(self: &Arc<Self>, actor: &Actor, dry_run: bool) -> Result<Reanchored> {
@@ -171,6 +206,7 @@ impl Service {
                 self.store.outage_settled(gap.after_ms, after_ms).await?;
             }
             self.set_clock(before_ms, after_ms);
+            self.lead_to_now().await?;
         }
         Ok(done)
     }

@@ -21,21 +21,21 @@ pub struct Known {
     pub beat_ms: Option<Ms>,
 }
 
-/// The system clock is so far behind the last event that it is not believed.
+/// The clock that time is taken from is so far behind the last event that it is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the system clock says {}, but the last event in this database is of {}: the clock is {} minutes behind. Set the clock right and \
-     start again. If the clock is right, start once with --accept-clock-behind: time then goes on from the last event.",
+    "the clock says {}, but the last event in this database is of {}: it is {} minutes behind. (With a database in a file that is this \
+     machine's clock, with PostgreSQL its server's.) Set the clock right and start again. If the clock is right, start once with --accept-clock-behind: time then goes on from the last event.",
     rfc3339_ms(*.clock_ms), rfc3339_ms(*.event_ms), (.event_ms - .clock_ms) / 60_000
 )]
 pub struct ClockBehind {
-    /// The system clock.
+    /// That clock.
     pub clock_ms: Ms,
     /// The last event.
     pub event_ms: Ms,
 }
 
-/// Something that is odd about the system clock at start.
+/// Something that is odd at start about the clock that time is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// It is before the day this program was built.
@@ -61,11 +61,11 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BeforeBuild => {
-                write!(f, "the system clock is before the day this program was built ({})", rfc3339_ms(BUILT_MS))
+                write!(f, "the clock is before the day this program was built ({})", rfc3339_ms(BUILT_MS))
             }
-            Self::FarFromLastEvent(ms) => write!(f, "the system clock is {} hours from the last event", ms / 3_600_000),
+            Self::FarFromLastEvent(ms) => write!(f, "the clock is {} hours from the last event", ms / 3_600_000),
             Self::BehindLastEvent(ms) => {
-                write!(f, "the system clock is {} s behind the last event: time goes on from there", ms / 1000)
+                write!(f, "the clock is {} s behind the last event: time goes on from there", ms / 1000)
             }
         }
     }
