@@ -30,8 +30,8 @@ use crate::service::backup::{Backups, Plan};
 use crate::service::pulse::Pulse;
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
-use crate::store::Store;
 use crate::store::journal::Journal;
+use crate::store::{Store, Tables};
 use crate::tasks::Tasks;
 use crate::time::{Known, Time};
 use crate::{api, config, limits, metrics, weaken, web};
@@ -77,7 +77,7 @@ impl App {
             Database::Sqlite(path) => Some(Hold::shared(path).context("a restore of this database is under way")?),
             Database::Postgres(_) => None,
         };
-        let store = Store::open(&config.database.url()).await.context("the database cannot be opened")?;
+        let store = Store::open_with(&config.database.url(), tables(config)).await.context("the database cannot be opened")?;
         let time = anchor(&store, config.accept_clock_behind).await?;
         let (keys, secret) = keys::load(&store, time.now()).await?;
         let epoch = store.epoch(&fresh_epoch()).await?;
@@ -167,6 +167,11 @@ impl App {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// When pending changes of the tables may be made.
+pub fn tables(config: &Config) -> Tables {
+    if config.migrate_while_rooms_run { Tables::Anyway } else { Tables::Guarded }
 }
 
 /// When and where this node makes backups.

@@ -1,8 +1,10 @@
-//! The command line: `serve`, `demo`, `openapi`, `migrate`, `backup`, `restore`, `verify-receipt`, `user`.
+//! The command line: `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify-receipt`, `user`.
 
 mod backup;
 mod demo;
+mod doctor;
 mod logging;
+mod status;
 mod verify_receipt;
 
 use std::io::{BufRead, Write};
@@ -18,6 +20,9 @@ use crate::config::{Config, ServeArgs};
 use crate::domain::access::Role;
 use crate::store::Store;
 
+/// How `status` and `doctor` end when they have found what should be otherwise; 1 means that they could not look.
+const NOT_WELL: u8 = 3;
+
 /// Timed exams, live: one clock everyone can trust, and no saved answer ever lost.
 #[derive(Parser)]
 #[command(name = "invigil", version, arg_required_else_help = true)]
@@ -32,6 +37,10 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Show it all on this machine: a class of simulated students sits a paper live.
     Demo(demo::DemoArgs),
+    /// Say which rooms run and whether a restart is safe. Exit 0: it is; 3: it is not.
+    Status(status::StatusArgs),
+    /// Look at everything a server needs and say what is wrong and what to do. Exit 0: nothing is broken; 3: something is.
+    Doctor(doctor::DoctorArgs),
     /// Print the OpenAPI document, or check that a file is up to date.
     Openapi {
         /// Compare this file (default `openapi/openapi.json`) instead of printing; exit 1 when it differs.
@@ -78,7 +87,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error.into()),
     };
     match runtime.block_on(run(cli.command)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => fail(&error),
     }
 }
@@ -88,25 +97,30 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
-    match command {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Status(args) => return status::run(args).await,
+        Command::Doctor(args) => return doctor::run(args).await,
         Command::Serve(args) => serve(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Openapi { check } => openapi(check),
-        Command::Migrate(args) => {
-            let config = Config::resolve(*args)?;
-            let store = Store::open(&config.database.url()).await?;
-            println!("The tables of {} are up to date.", config.database);
-            store.close().await;
-            Ok(())
-        }
+        Command::Migrate(args) => migrate(*args).await,
         Command::Backup(args) => backup::make(args).await,
         Command::Restore(args) => backup::restore(args).await,
         Command::VerifyReceipt(args) => verify_receipt::verify(args).await,
         Command::User { command: UserCommand::Add { login, name, role, settings } } => {
             add_user(&login, name, &role, *settings).await
         }
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn migrate(args: ServeArgs) -> anyhow::Result<()> {
+    let config = Config::resolve(args)?;
+    let store = Store::open_with(&config.database.url(), app::tables(&config)).await?;
+    println!("The tables of {} are up to date.", config.database);
+    store.close().await;
+    Ok(())
 }
 
 async fn serve(args: ServeArgs) -> anyhow::Result<()> {

@@ -89,6 +89,9 @@ pub struct Settings {
     /// Start although the system clock is far behind the last event; time goes on from that event
     #[arg(long, env = "INVIGIL_ACCEPT_CLOCK_BEHIND", value_name = "true|false", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub accept_clock_behind: Option<bool>,
+    /// Change the tables for this version although rooms run; answers may have to wait meanwhile
+    #[arg(long, env = "INVIGIL_MIGRATE_WHILE_ROOMS_RUN", value_name = "true|false", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub migrate_while_rooms_run: Option<bool>,
 }
 
 impl Settings {
@@ -113,6 +116,7 @@ impl Settings {
             backup_keep,
             backup_at,
             accept_clock_behind,
+            migrate_while_rooms_run,
         } = self;
         Self {
             listen: listen.or(file.listen),
@@ -133,6 +137,7 @@ impl Settings {
             backup_keep: backup_keep.or(file.backup_keep),
             backup_at: backup_at.or(file.backup_at),
             accept_clock_behind: accept_clock_behind.or(file.accept_clock_behind),
+            migrate_while_rooms_run: migrate_while_rooms_run.or(file.migrate_while_rooms_run),
         }
     }
 }
@@ -273,6 +278,8 @@ pub struct Config {
     pub backups: Option<Backups>,
     /// Start although the system clock is far behind the last event.
     pub accept_clock_behind: bool,
+    /// Change the tables although rooms run.
+    pub migrate_while_rooms_run: bool,
 }
 
 impl Config {
@@ -316,6 +323,7 @@ impl Config {
             language: given.language.unwrap_or(Language::En),
             retention_note: parse::text("retention_note", given.retention_note.as_deref().unwrap_or_default(), 0..=2_000)?,
             accept_clock_behind: given.accept_clock_behind.unwrap_or(false),
+            migrate_while_rooms_run: given.migrate_while_rooms_run.unwrap_or(false),
         })
     }
 

@@ -148,6 +148,8 @@ pub const BACKUP_PUT_OFF_MS: i64 = 15 * 60_000;
 pub const BACKUP_STALE_MS: i64 = 36 * 3_600_000;
 /// From a start without a backup of the last day to the one that makes up for it, and from a failed one to the next try.
 pub const BACKUP_CATCH_UP_MS: i64 = 10 * 60_000;
+/// A room that starts this soon is a reason not to restart.
+pub const RESTART_AHEAD_MS: i64 = 15 * 60_000;
 /// How long a client keeps what was saved, to send it again to a store that was restored from before.
 pub const KEPT_AFTER_ACK: Duration = Duration::from_secs(24 * 3600);
 /// Most answers an emergency file may hold.

@@ -32,6 +32,8 @@ pub mod rooms;
 pub mod sessions;
 /// Everything a candidate does.
 pub mod sitting;
+/// What goes on, for whoever wants to stop a server.
+pub mod standing;
 /// Results and statistics as tables.
 pub mod tables;
 /// Requests to take over, answered.

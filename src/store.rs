@@ -17,6 +17,8 @@ pub mod candidates;
 pub mod clock;
 /// Exams and paper versions.
 pub mod exams;
+/// How the database is set up.
+pub mod facts;
 mod fault;
 /// The group-commit writer of every hot write.
 pub mod journal;
@@ -24,6 +26,8 @@ pub mod journal;
 pub mod outages;
 /// Rooms, grants and their ledger.
 pub mod rooms;
+/// Tables and their changes.
+pub mod tables;
 /// The timeline.
 pub mod timeline;
 
@@ -37,6 +41,7 @@ use sqlx::{PgPool, Sqlite, SqlitePool, Transaction};
 use crate::domain::Ms;
 use crate::weaken;
 pub use fault::{Result, StoreError, broken};
+pub use tables::Tables;
 
 /// One of two engines, with the same thing of each.
 #[derive(Debug, Clone)]
@@ -89,19 +94,21 @@ pub struct Store {
     read: Pool,
 }
 
-/// Every migration, oldest first; never edited once released.
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
-
 impl Store {
     /// Opens the database named by `url` (`postgres://…`, or a path or `sqlite:` path), checks that it keeps what it acknowledges, and
-    /// brings its tables up to date.
+    /// brings its tables up to date, which is refused while a room runs.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
+        Self::open_with(url, Tables::Guarded).await
+    }
+
+    /// The same, by one's own word on the tables.
+    pub async fn open_with(url: &str, tables: Tables) -> anyhow::Result<Self> {
         let store = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             open_postgres(url).await?
         } else {
             open_sqlite(url).await?
         };
-        on!(&store.write, |db| MIGRATIONS.run(db).await)?;
+        store.change_tables(tables).await?;
         Ok(store)
     }
 

@@ -311,7 +311,7 @@ fn every_key_of_the_document_is_taken_by_the_file() {
     let file = "listen = \"127.0.0.1:1\"\npublic_urls = [\"https://a\"]\ndatabase_url = \"postgres://h/x\"\nnats_url = \"nats://h\"\ntls_certificate = \"c\"\ntls_key = \"k\"\n\
                 allow_plain = true\ntrusted_proxies = [\"10.0.0.0/8\"]\nlog_level = \"debug\"\nlog_format = \"json\"\nmetrics_listen = \"127.0.0.1:2\"\n\
                 organisation = \"O\"\nlanguage = \"zh\"\nretention_note = \"R\"\n\
-                backup_dir = \"/b\"\nbackup_keep = 3\nbackup_at = \"23:59\"\naccept_clock_behind = true\n";
+                backup_dir = \"/b\"\nbackup_keep = 3\nbackup_at = \"23:59\"\naccept_clock_behind = true\nmigrate_while_rooms_run = true\n";
     let config = with_file(file, &[]).unwrap();
     assert_eq!(config.listen.port(), 1);
     assert_eq!(config.tls, Some(Tls { certificate: "c".into(), key: "k".into() }));

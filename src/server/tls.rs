@@ -38,6 +38,13 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
+impl TlsFiles {
+    /// Whether a server could speak TLS with them.
+    pub fn check(&self) -> Result<(), TlsError> {
+        acceptor(self).map(drop)
+    }
+}
+
 /// Reads the files. Only HTTP/1.1 is offered: sockets need it, and one protocol is one parser to trust.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
     let unread = |what, path: &PathBuf| {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::make::{fresh_epoch, sound};
 use super::{BackupError, Result, files};
 use crate::domain::Ms;
-use crate::store::Store;
 use crate::store::backup::Tally;
 use crate::store::backup::postgres::{self, ASIDE};
 use crate::store::backup::restored::Restored;
+use crate::store::{Store, Tables};
 use crate::time::rfc3339_ms;
 
 /// Looks, a tenth of a second apart, until the connections of a process that has died are gone.
@@ -109,7 +109,9 @@ async fn prepare(backup: &Path, temp: &Path, alive_ms: Option<Ms>, now: Ms) -> R
     fs::copy(backup, temp).map_err(at)?;
     // The copy has taken the rights of the backup.
     fs::set_permissions(temp, fs::Permissions::from_mode(0o600)).map_err(at)?;
-    let store = Store::open(&temp.display().to_string()).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
+    let store = Store::open_with(&temp.display().to_string(), Tables::Anyway)
+        .await
+        .map_err(|error| BackupError::Bad(format!("{error:#}")))?;
     let restored = store.restored(&fresh_epoch(), alive_ms, now).await;
     // Folds the write-ahead log into the file, which then stands alone.
     store.close().await;
@@ -173,7 +175,7 @@ pub async fn in_place(url: &str, file: Option<&Path>, now: Ms) -> Result<Report>
 }
 
 async fn another_epoch(url: &str, alive_ms: Option<Ms>, now: Ms) -> Result<Report> {
-    let store = Store::open(url).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
+    let store = Store::open_with(url, Tables::Anyway).await.map_err(|error| BackupError::Bad(format!("{error:#}")))?;
     let done = async {
         let tally = sound(&store).await?;
         let restored = store.restored(&fresh_epoch(), alive_ms, now).await?;
