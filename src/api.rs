@@ -11,7 +11,10 @@ mod clock;
 mod control;
 mod docs;
 mod exams;
+mod hands;
+mod inbox;
 mod me;
+mod messages;
 mod paper;
 mod problem;
 mod proposals;
@@ -23,6 +26,7 @@ mod sitting;
 mod staff;
 mod statistics;
 mod status;
+mod templates;
 mod timeline;
 mod types;
 mod users;
@@ -51,6 +55,8 @@ enum Tag {
     Candidates,
     /// The clock and the verbs that move it.
     Control,
+    /// Words between staff and candidates, their receipts, and raised hands.
+    Messages,
     /// The candidate's own path without a socket.
     Sitting,
     /// Answers, marks, statistics, and what happened.
@@ -82,6 +88,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks),
         (candidates::Candidates, control::Control, proposals::Proposals),
+        (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, timeline::Timeline),
     );
     OpenApiService::new(operations, "Invigil", env!("CARGO_PKG_VERSION"))

@@ -25,8 +25,8 @@ use crate::domain::access::Actor;
 use crate::domain::ids::RoomId;
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::live::LiveRoom;
 use crate::live::connections::{Connection, Kick};
+use crate::live::{LiveRoom, Look};
 use crate::locale::{Locale, error_words};
 use crate::metrics;
 use crate::protocol::{Close, SUBPROTOCOL};
@@ -226,21 +226,21 @@ impl Sitting {
                 },
                 due = tick.tick() => {
                     metrics::tick_lag(time.since(due).as_secs_f64());
-                    let Some(look) = self.live.look(&self.me.candidate) else { continue };
+                    let Some(look) = self.see() else { continue };
                     Input::Tick(Box::new(look))
                 }
                 _ = ping.tick() => {
                     if service.now() - self.connection.heard_ms() > millis(limits::SILENT) {
                         return Some(Close::Silent);
                     }
-                    socket.ping(self.machine.ping_rev()).await.ok()?;
+                    socket.ping(self.machine.mark()).await.ok()?;
                     continue;
                 }
                 heard = socket.next(), if self.machine.reads() => match heard {
                     Heard::Text(text) => Input::Text(text, self.hear(&service)),
-                    Heard::Pong(rev) => {
+                    Heard::Pong(mark) => {
                         self.hear(&service);
-                        Input::Pong(rev)
+                        Input::Pong(mark)
                     }
                     Heard::Life => {
                         self.hear(&service);
@@ -271,8 +271,13 @@ impl Sitting {
         match self.connection.kick.get() {
             Some(Kick::Revoked) => Some(Input::Stop(Close::Revoked)),
             Some(Kick::Replaced) => Some(Input::Stop(Close::Superseded)),
-            None => self.live.look(&self.me.candidate).map(|look| Input::Look(Box::new(look))),
+            None => self.see().map(|look| Input::Look(Box::new(look))),
         }
+    }
+
+    /// How things stand, with the messages if they are others than the page has.
+    fn see(&self) -> Option<Look> {
+        self.live.look_beyond(&self.me.candidate, self.machine.mail_version())
     }
 
     async fn carry_out(&mut self, outputs: Vec<Output>, socket: &mut Socket, duties: &Duties) -> Option<Close> {
@@ -283,7 +288,7 @@ impl Sitting {
                         return Some(Close::Slow);
                     }
                 }
-                Output::Ping(rev) => drop(socket.ping(rev).await),
+                Output::Ping(mark) => drop(socket.ping(mark).await),
                 Output::Close(close) => return Some(close),
                 Output::Do(Command::Arrive) => {
                     self.connection.set_pen(self.machine.pen().unwrap_or(0));

@@ -12,6 +12,8 @@ pub mod event;
 pub mod ids;
 /// What candidates lost through their own devices, for staff to decide.
 pub mod lost;
+/// Messages, receipts, raised hands.
+pub mod message;
 /// Questions, answers, marking, item statistics.
 pub mod paper;
 /// Who may write for a candidate.

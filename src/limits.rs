@@ -154,3 +154,25 @@ pub const RESTART_AHEAD_MS: i64 = 15 * 60_000;
 pub const KEPT_AFTER_ACK: Duration = Duration::from_secs(24 * 3600);
 /// Most answers an emergency file may hold.
 pub const FILE_ANSWERS: usize = 2_000;
+/// Characters of a message.
+pub const MESSAGE_CHARS: usize = 1_000;
+/// Messages of a room that nodes keep in memory; older ones stand in the store.
+pub const LIVE_MESSAGES: usize = 200;
+/// Names of those who do not have a message yet; the rest is counted.
+pub const NAMED_MISSING: usize = 20;
+/// Messages that one request may mark, remove or withdraw.
+pub const MESSAGE_BATCH: usize = 200;
+/// Newest messages that a `welcome` brings.
+pub const WELCOME_MESSAGES: i64 = 50;
+/// Messages a candidate may write at once, and how many more in a second.
+pub const CANDIDATE_MESSAGES: (f64, f64) = (5.0, 0.05);
+/// Messages a member of staff may send at once, and how many more in a second.
+pub const STAFF_MESSAGES: (f64, f64) = (20.0, 0.5);
+/// Times a hand may go up or down at once, and how many more in a second.
+pub const HAND_MOVES: (f64, f64) = (10.0, 0.2);
+/// Receipts one person may give at once, and how many more in a second.
+pub const RECEIPTS: (f64, f64) = (60.0, 2.0);
+/// Templates one teacher, or the house, may keep.
+pub const TEMPLATES: usize = 100;
+/// Characters of a template's name.
+pub const TEMPLATE_TITLE_CHARS: usize = 80;

@@ -18,7 +18,8 @@ use tokio::sync::{Notify, broadcast};
 use crate::domain::Ms;
 use crate::domain::clock::Facts;
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, ExamId, RoomId, SessionId};
+use crate::domain::ids::{CandidateId, ExamId, MessageId, RoomId, SessionId};
+use crate::domain::message::{Hand, Letter};
 use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Status, Takeover, Want};
 use connections::Connections;
@@ -87,6 +88,12 @@ pub struct Look {
     pub answered: i64,
     /// Greatest rev known to have reached the device.
     pub delivered_rev: i64,
+    /// Which messages there are; another one when there is something to tell.
+    pub mail_version: u64,
+    /// The newest messages for or from the candidate, oldest first; None when the version is the one that was known.
+    pub mail: Option<Vec<Arc<Letter>>>,
+    /// The raised hand and its place in the queue.
+    pub hand: Option<(Hand, i64)>,
 }
 
 impl Live {
@@ -194,6 +201,7 @@ impl LiveRoom {
     /// Takes what was committed together, with the clock that belongs to it, in one step: nobody sees a part of it. Rings whom it touches.
     pub fn take(&self, clock: Option<RoomClock>, events: &[Event]) {
         let mut touched = BTreeSet::new();
+        let mut everybody = false;
         let mut state = lock(&self.state);
         if state.reads > 0 {
             state.since.extend_from_slice(events);
@@ -204,13 +212,18 @@ impl LiveRoom {
                 table.set_clock(clock);
             }
             for event in events {
-                if let Folded::Row(candidate) = table.fold(event) {
-                    touched.insert(candidate);
+                match table.fold(event) {
+                    Folded::Row(candidate) => drop(touched.insert(candidate)),
+                    Folded::Mail(mail) => {
+                        everybody |= mail.everybody;
+                        touched.extend(mail.candidates);
+                    }
+                    Folded::Room | Folded::Nothing => {}
                 }
             }
         }
         drop(state);
-        if moved {
+        if moved || everybody {
             return self.connections.ring_all();
         }
         for candidate in &touched {
@@ -228,8 +241,17 @@ impl LiveRoom {
         lock(&self.state).table.as_deref().map(f)
     }
 
-    /// What a candidate's socket has to know.
+    /// What a candidate's socket has to know, but for messages.
     pub fn look(&self, candidate: &CandidateId) -> Option<Look> {
+        self.look_at(candidate, |_| false)
+    }
+
+    /// The same with messages, unless they are those of the version that is known. They are not gathered at each second's look.
+    pub fn look_beyond(&self, candidate: &CandidateId, known: Option<u64>) -> Option<Look> {
+        self.look_at(candidate, |version| known != Some(version))
+    }
+
+    fn look_at(&self, candidate: &CandidateId, wants: impl Fn(u64) -> bool) -> Option<Look> {
         self.read(|table| {
             let row = table.status.rows.get(candidate)?;
             Some(Look {
@@ -239,6 +261,9 @@ impl LiveRoom {
                 takeover: row.takeover.clone(),
                 answered: row.answered(),
                 delivered_rev: row.delivered_rev,
+                mail_version: table.status.mail.version(),
+                mail: wants(table.status.mail.version()).then(|| table.status.mail.of(candidate)),
+                hand: row.hand.map(|hand| (hand, table.status.place(candidate, hand))),
             })
         })
         .flatten()
@@ -264,7 +289,7 @@ impl LiveRoom {
     pub fn pace(&self, now: Ms) {
         let mut state = lock(&self.state);
         let Some(table) = &mut state.table else { return };
-        if table.dirty.is_empty() && !table.head_dirty && table.fresh_feed.is_empty() {
+        if table.dirty.is_empty() && !table.head_dirty && table.mail_dirty.is_empty() && table.fresh_feed.is_empty() {
             return;
         }
         table.seq += 1;
@@ -274,7 +299,9 @@ impl LiveRoom {
             .collect();
         table.head_dirty = false;
         let feed = std::mem::take(&mut table.fresh_feed);
-        let delta = Delta::new(table.seq, now, &table.clock, &table.status, rows, feed);
+        let changed = std::mem::take(&mut table.mail_dirty);
+        let letters = changed.iter().filter_map(|id| table.status.mail.get(id)).cloned().collect();
+        let delta = Delta::new(table.seq, now, &table.clock, &table.status, rows, letters, feed);
         // No watcher is no loss: a watcher starts with a snapshot.
         let _ = self.deltas.send(Arc::new(delta));
     }

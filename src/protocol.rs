@@ -4,8 +4,12 @@
 //! Instants and lengths are Unix milliseconds UTC (`*_ms`). Unknown fields are ignored; an unknown type is answered with `error`.
 //! The document for other clients is `openapi/asyncapi.yaml`; a test holds every frame here against it.
 
+mod close;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use close::Close;
 
 /// The subprotocol a client must offer and the server answers with.
 pub const SUBPROTOCOL: &str = "invigil.v1";
@@ -30,11 +34,26 @@ pub enum ClientFrame {
         /// `here` or `away`.
         state: Attention,
     },
-    /// Told: the person has seen a time change.
+    /// Told: the person has seen a time change, or has read messages.
     Seen {
         /// The greatest rev the person has seen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rev: Option<i64>,
+        /// Messages the person has read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        messages: Option<Vec<String>>,
+    },
+    /// Numbered: words to the staff. Settled by exactly one `saved` or `refused`.
+    Message {
+        /// Position in this pen's numbering.
+        seq: i64,
+        /// Plain text.
+        text: String,
+    },
+    /// Told: the own hand goes up or down. A `hand` says how it is.
+    Hand {
+        /// Whether it is to be up.
+        up: bool,
     },
     /// Asked: one exchange for the client's clock offset.
     Sync {
@@ -148,6 +167,10 @@ pub enum ServerFrame {
         /// When it was asked.
         at_ms: i64,
     },
+    /// A message: a new one, or one that is withdrawn or read now. Newer replaces older.
+    Message(MessageFrame),
+    /// How the own hand is.
+    Hand(HandFrame),
     /// Something told or asked could not be taken.
     Error {
         /// Of the asked frame.
@@ -197,8 +220,51 @@ pub struct Welcome {
     pub answers: Vec<AnswerInfo>,
     /// Messages not read yet.
     pub unread: i64,
+    /// The newest messages for this candidate and of its own, oldest first.
+    #[serde(default)]
+    pub messages: Vec<MessageFrame>,
+    /// The own hand, if it is up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand: Option<HandFrame>,
     /// What the server will take.
     pub limits: LimitsInfo,
+}
+
+/// A message as its receiver gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFrame {
+    /// Its id.
+    pub id: String,
+    /// `room`, `selection`; `staff`: the candidate's own words.
+    pub audience: String,
+    /// Name of whoever wrote it.
+    pub author: String,
+    /// Plain text.
+    pub text: String,
+    /// When it was sent.
+    pub sent_ms: i64,
+    /// When it was withdrawn: it holds no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_ms: Option<i64>,
+    /// When the person confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_ms: Option<i64>,
+    /// Of the candidate's own words: when the first of the staff confirmed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_ms: Option<i64>,
+}
+
+/// How a candidate's hand is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandFrame {
+    /// Whether it is up.
+    pub up: bool,
+    /// Since when.
+    pub raised_ms: Option<i64>,
+    /// When one of the staff said that they are coming.
+    pub answered_ms: Option<i64>,
+    /// Place in the queue, from 1.
+    pub place: Option<i64>,
 }
 
 /// Who sits here.
@@ -449,82 +515,10 @@ pub struct TableFrame {
     pub head: Option<String>,
     /// What happened lately, newest last.
     pub feed: Vec<Value>,
-}
-
-/// Why the server closes a socket. 4000-4499: come back; 4500-4999: do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Close {
-    /// 1003: a binary frame.
-    Binary,
-    /// 1009: a message over the limit.
-    TooBig,
-    /// 4001: this node is going away.
-    Draining,
-    /// 4004: something went wrong here.
-    Internal,
-    /// 4008: the peer reads too slowly.
-    Slow,
-    /// 4012: nothing was heard for too long.
-    Silent,
-    /// 4013: too many frames.
-    TooFast,
-    /// 4501: too many malformed frames.
-    Malformed,
-    /// 4503: the session has ended.
-    Revoked,
-    /// 4504: too many connections for this credential.
-    Limit,
-    /// 4507: not yours any more.
-    Forbidden,
-    /// 4510: another connection writes now.
-    Superseded,
-    /// 4511: the room is over.
-    RoomOver,
-}
-
-impl Close {
-    /// The code on the wire.
-    pub fn code(self) -> u16 {
-        match self {
-            Self::Binary => 1003,
-            Self::TooBig => 1009,
-            Self::Draining => 4001,
-            Self::Internal => 4004,
-            Self::Slow => 4008,
-            Self::Silent => 4012,
-            Self::TooFast => 4013,
-            Self::Malformed => 4501,
-            Self::Revoked => 4503,
-            Self::Limit => 4504,
-            Self::Forbidden => 4507,
-            Self::Superseded => 4510,
-            Self::RoomOver => 4511,
-        }
-    }
-    /// The reason on the wire.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Binary => "binary",
-            Self::TooBig => "too_big",
-            Self::Draining => "draining",
-            Self::Internal => "internal",
-            Self::Slow => "slow",
-            Self::Silent => "silent",
-            Self::TooFast => "too_fast",
-            Self::Malformed => "malformed",
-            Self::Revoked => "revoked",
-            Self::Limit => "limit",
-            Self::Forbidden => "forbidden",
-            Self::Superseded => "superseded",
-            Self::RoomOver => "room_over",
-        }
-    }
-    /// Whether the client should come back: the range says it.
-    pub fn reconnect(self) -> bool {
-        (4000..4500).contains(&self.code())
-    }
-    /// Bounds of the random wait before coming back, in ms.
-    pub fn after_ms(self) -> (i64, i64) {
-        if self.reconnect() { (0, 10_000) } else { (0, 0) }
-    }
+    /// Messages that are new or another, oldest first: data, or `{id, html}`.
+    #[serde(default)]
+    pub messages: Vec<Value>,
+    /// The queue of raised hands as a fragment, for pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hands: Option<String>,
 }

@@ -14,10 +14,16 @@ pub mod candidates;
 pub mod control;
 /// Exams and papers.
 pub mod exams;
+/// Raised hands.
+pub mod hands;
 /// What was missed, read from the store.
 mod healing;
 /// Trusted time is the same on every node.
 mod one_time;
+/// Messages as their receivers find them.
+pub mod inbox;
+/// Messages: staff's side.
+pub mod messages;
 /// Times in which no node was alive.
 pub mod outages;
 /// What only pages ask; nothing in it writes.
@@ -38,6 +44,8 @@ pub mod standing;
 pub mod tables;
 /// Requests to take over, answered.
 mod takeover;
+/// Templates of messages.
+pub mod templates;
 /// What happens by itself: schedule, deadlines, presence, healing.
 pub mod upkeep;
 /// Accounts.

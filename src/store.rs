@@ -22,12 +22,16 @@ pub mod facts;
 mod fault;
 /// The group-commit writer of every hot write.
 pub mod journal;
+/// Messages and their receipts.
+pub mod messages;
 /// Beats of nodes, and the times in which there were none.
 pub mod outages;
 /// Rooms, grants and their ledger.
 pub mod rooms;
 /// Tables and their changes.
 pub mod tables;
+/// Templates of messages.
+pub mod templates;
 /// The timeline.
 pub mod timeline;
 

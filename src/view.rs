@@ -10,6 +10,8 @@ pub mod candidate;
 mod explain;
 /// From what the server knows to what a page shows.
 pub mod live;
+/// Messages and raised hands.
+pub mod mail;
 /// Markup that is safe by construction.
 pub mod markup;
 /// A paper as a page shows it.

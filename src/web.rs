@@ -11,6 +11,7 @@ mod candidate;
 mod command;
 mod cookies;
 mod form;
+mod mail;
 mod overview;
 mod proposals;
 mod results;
@@ -18,6 +19,7 @@ mod room;
 mod sit;
 mod staff;
 mod student;
+mod words;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -70,6 +72,9 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/sit/:room/join", student.post(sit::join))
         .at("/sit/:room/leave", student.post(student::leave))
         .at("/sit/:room/sync", data.post(sit::sync))
+        .at("/sit/:room/messages", data.both(words::messages, words::write))
+        .at("/sit/:room/messages/mark", data.post(words::mark))
+        .at("/sit/:room/hand", data.post(words::hand))
         .at("/sit/:room/paper", data.get(sit::paper))
         .at("/sit/:room/answers", data.both(sit::answers, sit::record))
         .at("/sit/:room/submit", data.post(sit::submit))
@@ -86,6 +91,9 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
         .at("/staff/rooms/:room/outage", staff.post(proposals::decide))
         .at("/staff/rooms/:room/proposals", staff.get(proposals::part))
+        .at("/staff/rooms/:room/compose", staff.post(mail::compose))
+        .at("/staff/rooms/:room/messages", staff.post(mail::send))
+        .at("/staff/rooms/:room/mail", staff.post(mail::act))
         .at("/staff/rooms/:room/takeover", staff.post(command::takeover))
         .at("/staff/rooms/:room/candidates/:candidate", staff.get(candidate::candidate))
         .at("/staff/rooms/:room/candidates/:candidate/answers/file", staff.post(candidate::upload))

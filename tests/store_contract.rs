@@ -20,6 +20,8 @@ mod fixture;
 mod hall;
 #[path = "store_contract/joins.rs"]
 mod joins;
+#[path = "store_contract/messages.rs"]
+mod messages;
 #[path = "store_contract/one_engine.rs"]
 mod one_engine;
 #[path = "store_contract/outages.rs"]
@@ -100,6 +102,15 @@ for_each_db! {
         an_outage_is_given_back_once
         a_proposal_is_decided_once
         who_was_lost_is_known_for_every_instant;
+    messages:
+        messages_reach_those_whom_they_are_for
+        the_same_key_is_the_same_message
+        receipts_stay_as_they_were_first
+        receipts_of_one_batch_are_written_once_each
+        a_withdrawal_happens_once_and_hides_what_never_came
+        staff_find_what_was_written_to_their_rooms
+        a_hand_keeps_its_place_until_it_is_down
+        templates_are_the_own_ones_and_the_houses;
     candidates:
         candidates_are_read_in_every_way
         a_roster_is_added_whole_or_not_at_all

@@ -14,6 +14,8 @@ export class ByHttp {
   #polled = -Infinity;
   #failed = -Infinity;
   #worked = -Infinity;
+  /** Which messages the page has, as the server calls them. */
+  #mail = null;
 
   /**
    * @param http    calls of the page's own addresses
@@ -94,6 +96,13 @@ export class ByHttp {
     }
   }
 
+  async #messages(version) {
+    const got = await this.#call("GET", "/messages");
+    if (!got.ok) return;
+    this.#mail = version;
+    this.page.receive({ type: "mail", ...got.body }, this.now());
+  }
+
   async #poll() {
     this.#polled = this.now();
     const t0 = this.now();
@@ -102,9 +111,11 @@ export class ByHttp {
       if (got.status >= 400 && got.status < 500) this.page.refused(got.body);
       return;
     }
-    const { clock, holds, submitted, received_ms: t1, now_ms: t2 } = got.body;
+    const { clock, holds, submitted, received_ms: t1, now_ms: t2, mail, hand } = got.body;
     this.page.receive({ type: "sync", t0, t1, t2 }, this.now());
     this.page.receive({ type: "clock", ...clock }, this.now());
+    if (hand) this.page.receive({ type: "hand", ...hand }, this.now());
+    if (mail !== this.#mail) await this.#messages(mail);
     if (submitted) this.page.receive({ type: "submitted", ...submitted }, this.now());
     // The pen has come to us, or it has gone: a join says which.
     else if (holds !== (this.page.pen() !== null)) this.#joined = false;

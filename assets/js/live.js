@@ -100,6 +100,38 @@ function feed(html, whole) {
   while (list.children.length > 60) list.lastElementChild.remove();
 }
 
+/** Messages, oldest first on the wire; on the page the newest is first. */
+function letters(items, whole) {
+  const list = $("letters");
+  if (whole) list.replaceChildren();
+  for (const { html } of items) {
+    const item = nodes(html).querySelector("li");
+    if (!item) continue;
+    const old = $(item.id);
+    const focus = old?.contains(document.activeElement) ? describe(document.activeElement) : null;
+    if (old) old.replaceWith(item);
+    else list.prepend(item);
+    if (focus) item.querySelector(focus)?.focus();
+  }
+  while (list.children.length > 200) list.lastElementChild.remove();
+  $("letters-none").hidden = list.children.length > 0;
+}
+
+const TITLE = document.title.replace(/^✋ \d+ · /, "");
+
+/** The queue of hands; how many there are stands in the page's title too. */
+function hands(html) {
+  const next = nodes(html).querySelector("#hands");
+  const old = $("hands");
+  if (!next || !old) return;
+  const [n, before] = [Number(next.dataset.n), Number(old.dataset.n)];
+  const focus = old.contains(document.activeElement) ? describe(document.activeElement) : null;
+  old.replaceWith(next);
+  if (focus) next.querySelector(focus)?.focus();
+  if (n > before) put($("say-status"), next.querySelector("h2").textContent);
+  document.title = n ? `✋ ${n} · ${TITLE}` : TITLE;
+}
+
 function apply(frame) {
   if (frame.type === "snapshot") {
     const present = new Set((frame.rows ?? []).map((row) => row.id));
@@ -108,6 +140,8 @@ function apply(frame) {
   if (frame.head) head(frame.head);
   for (const row of frame.rows ?? []) place(row.html);
   if (frame.feed) feed(frame.feed, frame.type === "snapshot");
+  if (frame.messages) letters(frame.messages, frame.type === "snapshot");
+  if (frame.hands) hands(frame.hands);
   filter();
   selection();
   everySecond();

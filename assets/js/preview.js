@@ -25,7 +25,7 @@ export function preview({ say, announce }) {
       }
       dialog.innerHTML = await answer.text();
       if (!dialog.open) dialog.showModal();
-      dialog.querySelector("h1")?.focus();
+      (dialog.querySelector("textarea") ?? dialog.querySelector("h1"))?.focus();
     } catch {
       announce(say("preview-failed"));
     } finally {

@@ -6,6 +6,7 @@ import { Http } from "./http.js";
 import { pen as penOf } from "./keep.js";
 import { Keeper } from "./keeper.js";
 import { Line } from "./line.js";
+import { Mail } from "./mail.js";
 import { Outbox } from "./outbox.js";
 import { $, announce, banner, data, now, say, show, time, view } from "./page.js";
 import { Paper } from "./paper.js";
@@ -29,6 +30,7 @@ const line = new Line({
   page: { pen: () => penToShow, rev: () => clock.clock.rev, lacksPaper: () => paper.empty, receive, refused, settled: () => pump(), closed },
 });
 const handIn = new HandIn({ answers, paper, send, http, pump });
+const mail = new Mail({ send, http });
 const standing = new Standing(answers, paper);
 new Emergency({ answers, took: () => (showKept(), pump()) });
 
@@ -151,7 +153,7 @@ function superseded(at) {
 }
 
 // ---------------------------------------------------------------- frames
-function receive(frame, at) {
+function receive(frame, at, socket = false) {
   if (frame.type === "error") lastError = frame.detail ?? "";
   else if (frame.type === "saved") answers.saved(frame.pen, frame.items);
   else if (frame.type === "refused") {
@@ -161,7 +163,12 @@ function receive(frame, at) {
   else if (frame.type === "clock") {
     clock.take(frame);
     settleState();
-  } else if (frame.type === "welcome") welcome(frame);
+  } else if (frame.type === "welcome") {
+    welcome(frame);
+    mail.welcome(frame, socket);
+  } else if (frame.type === "message") mail.take(frame);
+  else if (frame.type === "hand") mail.hand(frame);
+  else if (frame.type === "mail") mail.welcome(frame, false);
   else if (frame.type === "paper") gotPaper(frame);
   else if (frame.type === "submitted") handIn.ended(frame);
   else if (frame.type === "takeover") asked(frame);

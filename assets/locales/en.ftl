@@ -107,6 +107,13 @@ js-file-damaged = This file is damaged. Nothing was taken from it. Raise your ha
 time-changed = Your time has changed
 paused-title = The exam is paused
 paused-text = Your clock stands still. You lose no time. You may go on writing; it is saved.
+desk = Messages and raised hand
+sit-mail-none = No messages yet.
+sit-mail-write = Write to the invigilator
+sit-mail-help = An invigilator of this room reads it. Do not write answers here.
+sit-mail-send = Send
+sit-mail-close = Close
+message-title = Message from the invigilator
 
 ## Handing in
 review-title = Hand in your paper?
@@ -196,6 +203,23 @@ js-revoked = Your entry was withdrawn. Raise your hand.
 js-h = { $n } h
 js-m = { $n } min
 js-s = { $n } s
+js-mail-unread = { $n } not read
+js-mail-all = { $author }, to everyone
+js-mail-you = { $author }, to you
+js-mail-own = You, to the invigilator
+js-mail-withdrawn = Withdrawn at { $time }: it no longer applies.
+js-mail-read = Read at { $time }
+js-mail-sent = Sent, not read yet
+js-mail-sending = Sending…
+js-mail-failed = Not sent. Raise your hand if it is urgent. { $why }
+js-mail-more = { $n } more under “Messages”.
+js-mail-new = Message from the invigilator: { $text }
+js-hand-raise = Raise hand
+js-hand-lower = Lower hand
+js-hand-up = Your hand is up since { $time }. Place in the queue: { $place }.
+js-hand-coming = Your hand is up since { $time }. Somebody is coming to you.
+js-hand-down = Your hand is down.
+js-hand-failed = This did not reach the server. Raise your real hand.
 
 ## Staff: sign in and set-up
 login-title = Staff sign-in
@@ -315,6 +339,47 @@ trouble-absent = Not here, although the room runs
 trouble-quiet = Nothing saved for { $length }
 trouble-quiet-nothing = Nothing saved yet
 trouble-unsent = Was offline at the end: may hold unsent answers
+mail = Messages
+mail-none = Nothing has been written yet.
+mail-write = Write a message…
+mail-write-one = Message…
+mail-to = to { $who }
+mail-to-all = everyone
+mail-to-staff = the staff
+mail-to-more = { $names } and { $n } more
+mail-how = Delivered { $n } of { $total }, read by { $seen }.
+mail-how-missing = Delivered { $n } of { $total }, read by { $seen }. Not yet: { $names }; it comes when they connect.
+mail-read-at = Read at { $time }
+mail-unread = Not read yet
+mail-withdrawn = Withdrawn at { $time }.
+mail-mark-read = Mark as read
+mail-answer = Answer…
+hands-n = { $n ->
+    [one] 1 raised hand
+   *[other] { $n } raised hands
+}
+hand-come = I am coming
+hand-coming-since = on the way since { $time }
+hand-done = Done
+compose-title = Write a message
+compose-all = { $n ->
+    [one] To everyone in the room: 1 student, and whoever comes later.
+   *[other] To everyone in the room: { $n } students, and whoever comes later.
+}
+compose-some = { $n ->
+    [one] To { $names }
+   *[other] To { $n } students: { $names }
+}
+compose-text = Message
+compose-help = Students see it at once, with your name. Those without a connection get it when they are back.
+compose-send = Send
+templates = Templates
+template-keep = Keep as a template
+template-kept = Kept as a template.
+template-dropped = The template was removed.
+template-drop = Remove the template “{ $title }”
+trouble-hand = Hand up for { $length }
+trouble-hand-answered = Hand up for { $length }, somebody is coming
 allow = Allow
 refuse = Refuse
 feed = What happened
@@ -604,6 +669,21 @@ event-delivered = page has the new time
 event-seen = confirmed the new time
 event-unaccepted = staff do not count an answer any more
 event-restored = Restored from a backup of { $from }. What was done from then until { $to } is missing here, except what devices send again
+event-message-room = announcement to everyone
+event-message-some = { $n ->
+    [one] message to 1 student
+   *[other] message to { $n } students
+}
+event-message-staff = wrote to the staff
+event-message-withdrawn = message withdrawn
+event-message-delivered = page has the message
+event-message-read = message read by staff
+event-message-seen = has read the message
+event-message-removed = took a message off the list
+event-hand-raised = hand raised
+event-hand-answered = somebody is coming
+event-hand-closed = hand answered by staff
+event-hand-lowered = hand lowered
 
 ## What went wrong, and what to do next. Keys are error codes.
 error-not_found-title = Not found

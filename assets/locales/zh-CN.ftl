@@ -106,6 +106,13 @@ js-file-damaged = 文件已损坏，未读入任何内容。请举手。
 time-changed = 你的考试时间有变
 paused-title = 考试已暂停
 paused-text = 计时已停止，不会损失时间。可以继续作答，答案照常保存。
+desk = 消息与举手
+sit-mail-none = 暂无消息。
+sit-mail-write = 给监考老师留言
+sit-mail-help = 由本考场的监考老师阅读。请勿在此作答。
+sit-mail-send = 发送
+sit-mail-close = 关闭
+message-title = 监考老师的消息
 
 ## 交卷
 review-title = 确定交卷吗？
@@ -195,6 +202,23 @@ js-revoked = 你的准入已撤销，请举手。
 js-h = { $n } 小时
 js-m = { $n } 分
 js-s = { $n } 秒
+js-mail-unread = { $n } 条未读
+js-mail-all = { $author }，发给全体
+js-mail-you = { $author }，发给你
+js-mail-own = 你，发给监考老师
+js-mail-withdrawn = 已于 { $time } 撤回，不再有效。
+js-mail-read = 已于 { $time } 阅读
+js-mail-sent = 已发送，尚未阅读
+js-mail-sending = 正在发送…
+js-mail-failed = 未能发送。如有急事请直接举手。{ $why }
+js-mail-more = 另有 { $n } 条，见“消息”。
+js-mail-new = 监考老师的消息：{ $text }
+js-hand-raise = 举手
+js-hand-lower = 放下手
+js-hand-up = 你已于 { $time } 举手，排在第 { $place } 位。
+js-hand-coming = 你已于 { $time } 举手，老师正在过来。
+js-hand-down = 你已放下手。
+js-hand-failed = 未能送达服务器，请直接举手。
 
 ## 教师:登录与初次设置
 login-title = 教师登录
@@ -313,6 +337,45 @@ trouble-absent = 已开考，仍未到
 trouble-quiet = 已 { $length } 没有保存
 trouble-quiet-nothing = 尚无任何保存
 trouble-unsent = 结束时断线，可能有未送达的答案
+mail = 消息
+mail-none = 还没有消息。
+mail-write = 写消息…
+mail-write-one = 发消息…
+mail-to = 发给{ $who }
+mail-to-all = 全体考生
+mail-to-staff = 监考老师
+mail-to-more = { $names } 等，另有 { $n } 人
+mail-how = { $total } 人中 { $n } 人已收到，{ $seen } 人已读。
+mail-how-missing = { $total } 人中 { $n } 人已收到，{ $seen } 人已读。未收到：{ $names }，连接后自动收到。
+mail-read-at = 已于 { $time } 阅读
+mail-unread = 尚未阅读
+mail-withdrawn = 已于 { $time } 撤回。
+mail-mark-read = 标为已读
+mail-answer = 回复…
+hands-n = { $n ->
+   *[other] { $n } 人举手
+}
+hand-come = 我去处理
+hand-coming-since = { $time } 起已有老师前往
+hand-done = 已处理
+compose-title = 写消息
+compose-all = { $n ->
+   *[other] 发给全考场 { $n } 名考生，之后到场者也会收到。
+}
+compose-some = { $n ->
+    [one] 发给 { $names }
+   *[other] 发给 { $n } 名考生：{ $names }
+}
+compose-text = 内容
+compose-help = 考生会立即看到，并显示你的姓名。断线者重新连接后收到。
+compose-send = 发送
+templates = 常用语
+template-keep = 存为常用语
+template-kept = 已存为常用语。
+template-dropped = 已删除该常用语。
+template-drop = 删除常用语“{ $title }”
+trouble-hand = 已举手 { $length }
+trouble-hand-answered = 已举手 { $length }，有老师前往
 allow = 允许
 refuse = 拒绝
 feed = 动态
@@ -573,6 +636,20 @@ event-delivered = 页面已收到新时间
 event-seen = 已确认新时间
 event-unaccepted = 监考撤回了对一个答案的认可
 event-restored = 已从 { $from } 的备份恢复。从那时到 { $to } 的操作在此缺失,由设备重新发送的答案除外
+event-message-room = 向全体发布通知
+event-message-some = { $n ->
+   *[other] 向 { $n } 名考生发消息
+}
+event-message-staff = 给监考老师留言
+event-message-withdrawn = 消息已撤回
+event-message-delivered = 页面已收到消息
+event-message-read = 老师已读留言
+event-message-seen = 已读消息
+event-message-removed = 从列表移除消息
+event-hand-raised = 举手
+event-hand-answered = 老师正在前往
+event-hand-closed = 举手已由老师处理
+event-hand-lowered = 已放下手
 
 ## 出了什么问题,下一步怎么做。键为错误代码。
 error-not_found-title = 找不到

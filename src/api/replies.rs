@@ -39,6 +39,13 @@ pub(super) struct Page<T: ParseFromJSON + ToJSON + Type> {
     next: Option<String>,
 }
 
+impl<T: ParseFromJSON + ToJSON + Type> Page<T> {
+    /// Its items and `next`, for a page that says more.
+    pub(super) fn parts(self) -> (Vec<T>, Option<String>) {
+        (self.items, self.next)
+    }
+}
+
 /// Which page somebody wants.
 pub(super) struct Wanted {
     /// Only what comes after this.

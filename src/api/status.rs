@@ -80,8 +80,12 @@ struct Tally {
     lost: i64,
     /// Requests to take over that wait.
     takeovers: i64,
-    /// Rows that ask for the teacher's eye: lost, absent, quiet for long, unsent, or another device asks.
+    /// Rows that ask for the teacher's eye: lost, absent, quiet for long, unsent, a raised hand, or another device asks.
     troubled: i64,
+    /// Hands that are up.
+    hands: i64,
+    /// What candidates wrote and none of the staff has confirmed.
+    unread: i64,
     /// Heard now, or silent for less than it takes to be lost.
     connected: i64,
     /// When the last running clock ends.
@@ -146,6 +150,8 @@ struct StatusRow {
     seen_rev: i64,
     /// Another device asks to continue.
     takeover: Option<TakeoverAsked>,
+    /// Since when the hand is up.
+    hand_at: Option<At>,
 }
 
 /// Another device asks to continue.
@@ -232,8 +238,8 @@ fn status(table: &Table, now: Ms) -> Status {
 }
 
 fn tally(counts: Counts) -> Tally {
-    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, troubled, connected, last_deadline_ms } =
-        counts;
+    let Counts { expected, absent, waiting, working, paused, ended, lost, takeovers, troubled, .. } = counts;
+    let Counts { hands, unread, connected, last_deadline_ms, .. } = counts;
     Tally {
         expected,
         absent,
@@ -244,6 +250,8 @@ fn tally(counts: Counts) -> Tally {
         lost,
         takeovers,
         troubled,
+        hands,
+        unread,
         connected,
         last_deadline_at: at(last_deadline_ms),
     }
@@ -274,6 +282,7 @@ fn line(table: &Table, id: &CandidateId, row: &Row, now: Ms) -> StatusRow {
         delivered_rev: row.delivered_rev,
         seen_rev: row.seen_rev,
         takeover: row.takeover.as_ref().map(|asked| TakeoverAsked { id: asked.id.clone(), asked_at: At(asked.at_ms) }),
+        hand_at: at(row.hand.map(|hand| hand.raised_ms)),
     }
 }
 

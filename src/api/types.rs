@@ -16,7 +16,7 @@ use super::shape;
 use crate::domain::Ms;
 use crate::domain::access::{Right, Role};
 use crate::domain::clock::{EndedBy, OutagePolicy, Phase, RoomPhase, TermKind, Timing, Why};
-use crate::domain::ids::{CandidateId, EventId, ExamId, Id, RoomId, TakeoverId, UserId};
+use crate::domain::ids::{CandidateId, EventId, ExamId, Id, MessageId, RoomId, TakeoverId, TemplateId, UserId};
 use crate::domain::pen::TakeoverPolicy;
 use crate::error::{Code, Error};
 use crate::time::{parse_rfc3339, rfc3339_ms};
@@ -75,7 +75,7 @@ macro_rules! id_types {
         );
     )*};
 }
-id_types!(RoomId, CandidateId, ExamId, UserId, EventId, TakeoverId);
+id_types!(RoomId, CandidateId, ExamId, UserId, EventId, TakeoverId, MessageId, TemplateId);
 
 macro_rules! word_types {
     ($($type:ident = $all:expr),* $(,)?) => {$(

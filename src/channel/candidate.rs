@@ -1,18 +1,22 @@
 //! A candidate's side of the channel as a pure machine: inputs in, frames and commands out. It owns no socket, reads no clock, awaits
 //! nothing; the loop in `channel.rs` carries out what it says.
 
+mod mail;
+
 use serde_json::Value;
 
 use super::words::{clock_frame, error_frame, refused_frame};
 use crate::domain::Ms;
 use crate::domain::clock::{Clock, Facts, Verdict};
 use crate::domain::event::Attention;
-use crate::domain::ids::{CandidateId, SessionId};
+use crate::domain::ids::{CandidateId, MessageId, SessionId};
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::live::Look;
 use crate::locale::Locale;
 use crate::protocol::{self, ClientFrame, Close, SavedItem, ServerFrame, SubmittedFrame, Welcome};
+use crate::service::inbox;
+pub use mail::Mark;
 
 /// Orders a candidate's clocks: (rev, begun, ended).
 pub type Version = (i64, Option<Ms>, Option<Ms>);
@@ -33,8 +37,8 @@ pub enum Input {
     Look(Box<Look>),
     /// A second has passed.
     Tick(Box<Look>),
-    /// A pong that carries the rev of the ping.
-    Pong(i64),
+    /// A pong with what its ping carried.
+    Pong(Mark),
     /// The server closes the socket.
     Stop(Close),
 }
@@ -68,6 +72,17 @@ pub enum Outcome {
         /// Keeps its time when it is sent again.
         proof: Option<String>,
     },
+    /// Words to the staff are committed.
+    Written {
+        /// Their pen.
+        pen: i64,
+        /// Their seq.
+        seq: i64,
+        /// When they were taken first.
+        sent_ms: Ms,
+    },
+    /// That messages have come, or were seen, could not be stored.
+    Unreceived(Vec<MessageId>, inbox::Mark),
     /// Nobody knows whether an answer is committed: the page must resume.
     Unknown,
     /// The exam is over for the candidate.
@@ -88,8 +103,8 @@ pub enum Outcome {
 pub enum Output {
     /// Send this.
     Send(Box<ServerFrame>),
-    /// Ping with this rev.
-    Ping(i64),
+    /// Ping with this.
+    Ping(Mark),
     /// Say goodbye and close.
     Close(Close),
     /// Do this and report the outcome.
@@ -135,6 +150,21 @@ pub enum Command {
     Seen(i64),
     /// Note that a change has reached the device.
     Delivered(i64),
+    /// Write to the staff.
+    Write {
+        /// Pen.
+        pen: i64,
+        /// Seq.
+        seq: i64,
+        /// Words.
+        text: String,
+        /// When it was read.
+        received_ms: Ms,
+    },
+    /// Note that messages have come, or were seen.
+    Received(Vec<MessageId>, inbox::Mark),
+    /// Raise or lower the hand; when that was read.
+    Hand(bool, Ms),
     /// Answer another device's request.
     Takeover(String, bool),
     /// Answer `rooms`.
@@ -169,6 +199,7 @@ pub struct Candidate {
     malformed: u32,
     end: End,
     room_over: bool,
+    mail: mail::Told,
     tokens: f64,
     tokens_at: Ms,
 }
@@ -195,6 +226,7 @@ impl Candidate {
             malformed: 0,
             end: End::Open,
             room_over: false,
+            mail: mail::Told::default(),
             tokens: BURST,
             tokens_at: now,
         }
@@ -225,7 +257,7 @@ impl Candidate {
                 self.look(&look, &clock, now)
             }
             Input::Tick(look) => self.tick(&look, now),
-            Input::Pong(rev) => self.pong(rev),
+            Input::Pong(mark) => self.pong(mark),
             Input::Stop(close) => vec![Output::Close(close)],
         }
     }
@@ -245,7 +277,9 @@ impl Candidate {
             ClientFrame::Answer(a) => self.answer(a, received_ms),
             ClientFrame::Submit { seq, have } => self.submit(seq, have, received_ms),
             ClientFrame::Attention { state } => vec![Output::Do(Command::Attention(attention(state)))],
-            ClientFrame::Seen { rev } => rev.map(|rev| Output::Do(Command::Seen(rev))).into_iter().collect(),
+            ClientFrame::Seen { rev, messages } => self.seen(rev, messages.as_deref().unwrap_or_default()),
+            ClientFrame::Message { seq, text } => self.message(seq, text, received_ms),
+            ClientFrame::Hand { up } => vec![Output::Do(Command::Hand(up, received_ms))],
             ClientFrame::Sync { id, t0 } => {
                 vec![Output::Send(Box::new(ServerFrame::Sync { id, t0, t1: received_ms, t2: received_ms }))]
             }
@@ -258,7 +292,7 @@ impl Candidate {
     fn malformed(&mut self, text: &str) -> Vec<Output> {
         let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
-        let known = ["answer", "submit", "attention", "seen", "sync", "rooms", "takeover"];
+        let known = ["answer", "submit", "attention", "seen", "message", "hand", "sync", "rooms", "takeover"];
         let kind = value.get("type").and_then(Value::as_str);
         let code = if kind.is_some_and(|k| !known.contains(&k)) { Code::UnknownType } else { Code::Malformed };
         if code == Code::Malformed {
@@ -274,8 +308,12 @@ impl Candidate {
     fn refuse_frame(&self, frame: &ClientFrame, code: Code) -> Vec<Output> {
         let error = Error::from(code);
         let sent = match (frame, self.pen) {
-            (ClientFrame::Submit { seq, .. }, Some(pen)) => refused_frame(self.locale, pen, *seq, &error, None),
-            (ClientFrame::Submit { seq, .. }, None) => error_frame(self.locale, &error, None, Some(*seq)),
+            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. }, Some(pen)) => {
+                refused_frame(self.locale, pen, *seq, &error, None)
+            }
+            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. }, None) => {
+                error_frame(self.locale, &error, None, Some(*seq))
+            }
             (ClientFrame::Sync { id, .. } | ClientFrame::Rooms { id }, _) => error_frame(self.locale, &error, Some(*id), None),
             _ => error_frame(self.locale, &error, None, None),
         };
@@ -305,8 +343,10 @@ impl Candidate {
         match outcome {
             Outcome::Arrived(welcome, version, paper) => {
                 self.version = Some(version);
+                let unproven = self.welcomed_mail(&welcome);
                 let mut out = vec![Output::Send(Box::new(ServerFrame::Welcome(welcome)))];
                 out.extend(paper.map(Output::Send));
+                out.extend(unproven.then(|| Output::Ping(self.mark())));
                 out
             }
             Outcome::Saved { pen, seq, received_ms, verdict, proof } => {
@@ -319,6 +359,12 @@ impl Candidate {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 send(refused_frame(self.locale, pen, seq, &error, proof))
             }
+            Outcome::Written { pen, seq, sent_ms } => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                let items = vec![SavedItem { seq, received_ms: sent_ms, counts: true, why: None, proof: None }];
+                send(ServerFrame::Saved { pen, items })
+            }
+            Outcome::Unreceived(ids, mark) => self.unreceived(ids, mark),
             Outcome::Unknown => vec![Output::Close(Close::Internal)],
             Outcome::Submitted(frame) => {
                 let told = self.end == End::Told && frame.seq.is_none();
@@ -345,6 +391,9 @@ impl Candidate {
             return out;
         }
         out.extend(self.look_at_clock(look, clock, now));
+        if !out.iter().any(|o| matches!(o, Output::Close(_))) {
+            out.extend(self.look_at_mail(look));
+        }
         out
     }
 
@@ -411,7 +460,7 @@ impl Candidate {
             return None;
         }
         self.rev_pinged = rev;
-        Some(Output::Ping(rev))
+        Some(Output::Ping(self.mark()))
     }
 
     fn look_at_end(&mut self, look: &Look, facts: &Facts) -> Vec<Output> {
@@ -432,19 +481,6 @@ impl Candidate {
             out.push(Output::Send(Box::new(frame)));
         }
         out
-    }
-
-    fn pong(&mut self, rev: i64) -> Vec<Output> {
-        if rev <= self.rev_delivered || rev > self.rev_pinged {
-            return Vec::new();
-        }
-        self.rev_delivered = rev;
-        vec![Output::Do(Command::Delivered(rev))]
-    }
-
-    /// The rev that the next ping carries.
-    pub fn ping_rev(&self) -> i64 {
-        self.rev_pinged
     }
 
     fn has_token(&mut self, now: Ms) -> bool {

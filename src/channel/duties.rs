@@ -4,9 +4,11 @@
 use tokio::sync::mpsc;
 
 use super::candidate::{Command, Outcome, Version};
-use super::words::clock_frame;
+use super::words::{clock_frame, hand_frame, own_message};
+use crate::auth::receipts::value_hash;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
+use crate::domain::ids::MessageId;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::locale::Locale;
@@ -15,6 +17,7 @@ use crate::protocol::{
     AnswerInfo, CandidateInfo, LimitsInfo, RoomInfo, RoomItem, ServerFrame, SubmittedFrame, TakeoverInfo, Welcome,
 };
 use crate::service::Shared;
+use crate::service::inbox::{Mark, Postbag};
 use crate::service::sitting::{Desk, Handed, Incoming, Me, Recorded};
 use crate::view;
 
@@ -61,6 +64,11 @@ impl Duties {
             _ => None,
         };
         let pen = pen.filter(|_| facts.ended.is_none());
+        // Whoever waits for the pen may be somebody else: what was written to the candidate is not for their eyes.
+        let bag = match &waiting {
+            Some(_) => Postbag { messages: Vec::new(), unread: 0, hand: None },
+            None => self.service.postbag(&self.actor).await?,
+        };
         let welcome = Welcome {
             epoch: self.service.epoch.clone(),
             pen,
@@ -70,7 +78,9 @@ impl Duties {
             clock: clock_frame(&clock, &desk.candidate.id, &facts, now, None),
             takeover: waiting.map(|id| TakeoverInfo { id, at_ms: now }),
             answers: answers(&desk),
-            unread: 0,
+            unread: bag.unread,
+            messages: bag.messages.into_iter().map(own_message).collect(),
+            hand: bag.hand.map(|hand| hand_frame(Some(hand))),
             limits: LimitsInfo { message_bytes: count(limits::SOCKET_MESSAGE_BYTES), window: count(limits::UNSAVED_WINDOW) },
         };
         Ok((welcome, version, paper))
@@ -108,6 +118,11 @@ impl Duties {
             Command::Attention(attention) => drop(self.service.tell_attention(&self.actor, attention)),
             Command::Seen(rev) => drop(self.service.tell_seen(&self.actor, rev)),
             Command::Delivered(rev) => self.service.note_delivered(&self.me, rev),
+            Command::Write { pen, seq, text, received_ms } => self.spawn(move |d| d.write(pen, seq, text, received_ms)),
+            Command::Received(ids, mark) => self.received(ids, mark),
+            Command::Hand(up, at_ms) => {
+                self.spawn_quiet(move |d| async move { d.service.set_my_hand(&d.actor, up, at_ms).await.map(drop) });
+            }
             Command::Takeover(id, allow) => {
                 self.spawn_quiet(move |d| async move { d.service.answer_takeover(&d.actor, &id, allow).await });
             }
@@ -159,6 +174,25 @@ impl Duties {
             Ok(handed) => Outcome::Submitted(Box::new(submitted(&handed, Some(seq)))),
             Err(error) => Outcome::Refused { pen, seq, error, proof: None },
         }
+    }
+
+    /// The same words under the same number are the same message.
+    async fn write(self, pen: i64, seq: i64, text: String, received_ms: Ms) -> Outcome {
+        let key = format!("#{pen}:{seq}:{}", value_hash(&text));
+        match self.service.write_to_staff(&self.actor, &text, received_ms, Some(&key)).await {
+            Ok(sent) => Outcome::Written { pen, seq, sent_ms: sent.sent_ms },
+            Err(error) => Outcome::Refused { pen, seq, error, proof: None },
+        }
+    }
+
+    /// A receipt that finds no place in the journal is given again.
+    fn received(&self, ids: Vec<MessageId>, mark: Mark) {
+        let (tell, again) = (self.tell.clone(), ids.clone());
+        self.service.note_received(&self.me, ids, mark, move |stored| {
+            if !stored && tell.try_send(Outcome::Unreceived(again, mark)).is_err() {
+                metrics::dropped("outcome");
+            }
+        });
     }
 
     async fn rooms(self, id: i64) -> Outcome {

@@ -5,7 +5,7 @@ use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::candidate::Output;
+use super::candidate::{Mark, Output};
 use crate::limits;
 use crate::protocol::{Close, ServerFrame};
 
@@ -17,8 +17,8 @@ pub(super) struct Stuck;
 pub(super) enum Heard {
     /// A text message.
     Text(String),
-    /// A pong with the rev of its ping.
-    Pong(i64),
+    /// A pong with what its ping carried.
+    Pong(Mark),
     /// A sign of life without content.
     Life,
     /// Something that closes the socket.
@@ -43,8 +43,8 @@ impl Socket {
             Some(Ok(Message::Text(text))) => Heard::Text(text),
             Some(Ok(Message::Binary(_))) => Heard::Refused(Close::Binary),
             Some(Ok(Message::Pong(payload))) => {
-                let rev = std::str::from_utf8(&payload).ok().and_then(|t| t.parse().ok());
-                rev.map_or(Heard::Life, Heard::Pong)
+                let mark = std::str::from_utf8(&payload).ok().and_then(Mark::parse);
+                mark.map_or(Heard::Life, Heard::Pong)
             }
             Some(Ok(Message::Ping(_))) => Heard::Life,
             // The library says only in words that a message was over the limit.
@@ -66,9 +66,9 @@ impl Socket {
         self.write(Message::Text(text)).await
     }
 
-    /// Pings with a rev.
-    pub(super) async fn ping(&mut self, rev: i64) -> Result<(), Stuck> {
-        self.write(Message::Ping(rev.to_string().into_bytes())).await
+    /// Pings with what its pong will prove.
+    pub(super) async fn ping(&mut self, mark: Mark) -> Result<(), Stuck> {
+        self.write(Message::Ping(mark.to_string().into_bytes())).await
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Stuck> {

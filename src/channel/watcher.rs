@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep_until;
 
+use super::candidate::Mark;
 use super::socket::{Heard, Socket};
 use super::words::{error_frame, table_frame};
 use super::{Channel, millis, spread};
@@ -94,7 +95,7 @@ async fn turns(
                 if service.now() - connection.heard_ms() > millis(limits::SILENT) {
                     return Some(Close::Silent);
                 }
-                socket.ping(0).await.ok()?;
+                socket.ping(Mark::default()).await.ok()?;
             }
             heard = socket.next() => {
                 connection.heard(service.now());

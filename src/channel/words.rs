@@ -6,11 +6,15 @@ use crate::domain::Ms;
 use crate::domain::clock::{Clock, Facts, Reason, Term};
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
+use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
 use crate::domain::status::{RoomClock, Row};
 use crate::error::{Code, Error};
 use crate::live::delta::Delta;
 use crate::locale::{Locale, error_words};
-use crate::protocol::{ChangeInfo, ClockFrame, ExplainTerm, ReasonInfo, RefusedFrame, ServerFrame, TableFrame};
+use crate::protocol::{
+    ChangeInfo, ClockFrame, ExplainTerm, HandFrame, MessageFrame, ReasonInfo, RefusedFrame, ServerFrame, TableFrame,
+};
+use crate::store::messages::OwnMessage;
 use crate::view;
 
 /// `error` for something told or asked.
@@ -23,7 +27,7 @@ pub(super) fn error_frame(locale: Locale, error: &Error, id: Option<i64>, seq: O
 pub(super) fn refused_frame(locale: Locale, pen: i64, seq: i64, error: &Error, proof: Option<String>) -> ServerFrame {
     let (_, detail) = error_words(locale, error);
     let missing = error.state.as_ref().and_then(|s| s.get("missing")).and_then(|m| serde_json::from_value(m.clone()).ok());
-    let retry = error.is_ours() || error.code == Code::MissingAnswers;
+    let retry = error.is_ours() || matches!(error.code, Code::MissingAnswers | Code::RateLimited);
     crate::metrics::refused(error.code.as_str());
     ServerFrame::Refused(RefusedFrame { pen, seq, code: error.code.as_str().to_owned(), detail, retry, proof, missing })
 }
@@ -111,7 +115,68 @@ fn row_json(clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -> Value {
         "delivered_rev": row.delivered_rev,
         "seen_rev": row.seen_rev,
         "takeover": row.takeover.as_ref().map(|t| json!({ "id": t.id, "at_ms": t.at_ms })),
+        "hand_ms": row.hand.map(|hand| hand.raised_ms),
     })
+}
+
+/// A message as data.
+fn letter_json(letter: &Letter, tally: &Tally) -> Value {
+    let (user, candidate) = match &letter.sender {
+        Sender::User(id) => (Some(id), None),
+        Sender::Candidate(id) => (None, Some(id)),
+    };
+    json!({
+        "id": letter.id,
+        "audience": letter.audience.as_str(),
+        "candidates": if let Audience::Some(ids) = &letter.audience { Some(ids) } else { None },
+        "author": { "user": user, "candidate": candidate, "name": letter.author },
+        "text": letter.text,
+        "sent_ms": letter.sent_ms,
+        "withdrawn_ms": letter.withdrawn_ms,
+        "read_ms": letter.read_ms,
+        "total": tally.total,
+        "delivered": tally.delivered,
+        "seen": tally.seen,
+        "missing": tally.missing,
+    })
+}
+
+/// A message to a candidate's page, from memory.
+pub(super) fn message_frame(letter: &Letter, id: &CandidateId) -> MessageFrame {
+    MessageFrame {
+        id: letter.id.to_string(),
+        audience: letter.audience.as_str().to_owned(),
+        author: letter.author.clone(),
+        text: letter.text.clone(),
+        sent_ms: letter.sent_ms,
+        withdrawn_ms: letter.withdrawn_ms,
+        seen_ms: letter.receipt(id).seen_ms,
+        read_ms: letter.read_ms,
+    }
+}
+
+/// The same, from the store.
+pub(super) fn own_message(m: OwnMessage) -> MessageFrame {
+    MessageFrame {
+        id: m.id.to_string(),
+        audience: m.audience,
+        author: m.author,
+        text: m.body,
+        sent_ms: m.sent_ms,
+        withdrawn_ms: m.withdrawn_ms,
+        seen_ms: m.seen_ms,
+        read_ms: m.read_ms,
+    }
+}
+
+/// How a hand is, with its place in the queue.
+pub(super) fn hand_frame(hand: Option<(Hand, i64)>) -> HandFrame {
+    HandFrame {
+        up: hand.is_some(),
+        raised_ms: hand.map(|(hand, _)| hand.raised_ms),
+        answered_ms: hand.and_then(|(hand, _)| hand.answered_ms),
+        place: hand.map(|(_, place)| place),
+    }
 }
 
 /// One event as a line of the feed; None for what people need not read.
@@ -123,11 +188,13 @@ fn feed_item(locale: Locale, delta: &Delta, event: &Event) -> Option<Value> {
 /// The parts of a snapshot or delta, as data or as fragments of a page.
 pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
     let (clock, now) = (&*delta.clock, delta.now_ms);
-    let (rows, head, feed) = match html {
+    let (rows, head, feed, messages, hands) = match html {
         None => (
             delta.rows.iter().map(|(id, row)| row_json(clock, id, row, now)).collect(),
             None,
             delta.feed.iter().map(|event| serde_json::to_value(event).unwrap_or(Value::Null)).collect(),
+            delta.letters.iter().map(|(letter, tally)| letter_json(letter, tally)).collect(),
+            None,
         ),
         Some(locale) => (
             delta
@@ -137,8 +204,17 @@ pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
                 .collect(),
             Some(view::live::head_html(locale, clock, &delta.counts, delta.delivery.as_ref(), &delta.people, now)),
             delta.feed.iter().filter_map(|event| feed_item(locale, delta, event)).collect(),
+            delta
+                .letters
+                .iter()
+                .map(|(letter, tally)| {
+                    let html = view::mail::letter_html(locale, clock, &delta.people, letter, tally);
+                    json!({ "id": letter.id, "html": html })
+                })
+                .collect(),
+            Some(view::mail::hands_html(locale, clock, &delta.people, &delta.hands, now)),
         ),
     };
     let counts = serde_json::to_value(delta.counts).unwrap_or(Value::Null);
-    TableFrame { seq: delta.seq, now_ms: now, clock: room_clock_frame(clock, now), counts, rows, head, feed }
+    TableFrame { seq: delta.seq, now_ms: now, clock: room_clock_frame(clock, now), counts, rows, head, feed, messages, hands }
 }

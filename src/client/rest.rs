@@ -13,6 +13,8 @@ use super::Problem;
 
 /// Signing in, accounts.
 mod accounts;
+/// Messages and hands.
+mod messages;
 /// Exams, rooms, candidates, results: what staff does.
 mod rooms;
 /// A candidate's whole path without a socket.

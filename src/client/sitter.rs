@@ -137,6 +137,21 @@ impl Sitter {
         self.tell(Command::Seen(rev)).await;
     }
 
+    /// Writes to the staff of the room.
+    pub async fn write(&self, text: &str) {
+        self.tell(Command::Write(text.to_owned())).await;
+    }
+
+    /// Has read messages.
+    pub async fn read(&self, ids: &[&str]) {
+        self.tell(Command::Read(ids.iter().map(|id| (*id).to_owned()).collect())).await;
+    }
+
+    /// Raises or lowers the hand.
+    pub async fn hand(&self, up: bool) {
+        self.tell(Command::Hand(up)).await;
+    }
+
     /// Answers another device that wants to go on.
     pub async fn decide(&self, id: &str, allow: bool) {
         self.tell(Command::Decide { id: id.to_owned(), allow }).await;

@@ -212,9 +212,11 @@ pub enum Need {
     Right(Right),
     /// The candidate itself.
     Sitter,
+    /// An account or a candidate, for itself.
+    Person,
 }
 
-use Need::{Account, Admin, Nothing, Owner, Sitter, Teacher};
+use Need::{Account, Admin, Nothing, Owner, Person, Sitter, Teacher};
 
 actions! {
     Login = "login", Nothing;
@@ -287,6 +289,22 @@ actions! {
     SyncClock = "sync_clock", Sitter;
     AskRooms = "ask_rooms", Sitter;
     AnswerTakeover = "answer_takeover", Sitter;
+    ListMessages = "list_messages", Need::Right(Right::Watch);
+    GetMessage = "get_message", Need::Right(Right::Watch);
+    SendMessage = "send_message", Need::Right(Right::Message);
+    WithdrawMessage = "withdraw_message", Need::Right(Right::Message);
+    WithdrawMessages = "withdraw_messages", Need::Right(Right::Message);
+    WriteToStaff = "write_to_staff", Sitter;
+    ListMyMessages = "list_my_messages", Person;
+    MarkMyMessages = "mark_my_messages", Person;
+    RemoveMyMessages = "remove_my_messages", Person;
+    ListTemplates = "list_message_templates", Teacher;
+    CreateTemplate = "create_message_template", Teacher;
+    UpdateTemplate = "update_message_template", Teacher;
+    DeleteTemplate = "delete_message_template", Teacher;
+    ListHands = "list_hands", Need::Right(Right::Watch);
+    AnswerHand = "answer_hand", Need::Right(Right::Message);
+    SetMyHand = "set_my_hand", Sitter;
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.
@@ -298,9 +316,10 @@ pub fn may(actor: &Actor, action: Action, scope: Scope<'_>) -> Result<(), Denied
         (Nothing, Scope::Open) => Ok(()),
         _ if *actor == Actor::Nobody => Err(Denied::Unknown),
         (Account, Scope::Own) if role.is_some() => Ok(()),
+        (Person, Scope::Own) if role.is_some() || matches!(actor, Actor::Candidate { .. }) => Ok(()),
         (Admin, Scope::Organisation) if role == Some(AdminRole) => Ok(()),
         (Teacher, Scope::Organisation) if matches!(role, Some(AdminRole | TeacherRole)) => Ok(()),
-        (Admin | Teacher | Account, _) => Err(Denied::Forbidden),
+        (Admin | Teacher | Account | Person, _) => Err(Denied::Forbidden),
         (Owner, Scope::Exam { owner }) => match role {
             Some(AdminRole) => Ok(()),
             Some(TeacherRole) if actor.user() == Some(owner) => Ok(()),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ms;
 use super::clock::{Ended, EndedBy};
-use super::ids::{CandidateId, EventId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use super::ids::{CandidateId, EventId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
 
 /// Version of the vocabulary, stored with each row.
 pub const VERSION: i64 = 1;
@@ -217,6 +217,55 @@ pub enum Body {
         /// Of the change.
         rev: i64,
     },
+    /// Somebody has written. What it says stands in the store.
+    #[serde(rename = "message.sent")]
+    MessageSent {
+        /// The message.
+        message: MessageId,
+        /// `room`, `selection`, `staff`.
+        audience: String,
+        /// The selection.
+        candidates: Option<Vec<CandidateId>>,
+    },
+    /// It does not hold any more.
+    #[serde(rename = "message.withdrawn")]
+    MessageWithdrawn {
+        /// The message.
+        message: MessageId,
+    },
+    /// Messages have reached the device: a pong came after them, or the page has said so.
+    #[serde(rename = "message.delivered")]
+    MessageDelivered {
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// The candidate has confirmed messages; or with `by` one of the staff what the candidate wrote.
+    #[serde(rename = "message.seen")]
+    MessageSeen {
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// The candidate took messages off the own list.
+    #[serde(rename = "message.removed")]
+    MessageRemoved {
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// A hand is up.
+    #[serde(rename = "hand.raised")]
+    HandRaised {
+        /// Since when.
+        raised_ms: Ms,
+    },
+    /// One of the staff is coming.
+    #[serde(rename = "hand.answered")]
+    HandAnswered {
+        /// Since when.
+        answered_ms: Ms,
+    },
+    /// A hand is down; with `by` staff are done.
+    #[serde(rename = "hand.lowered")]
+    HandLowered,
 }
 
 impl Body {
@@ -227,6 +276,9 @@ impl Body {
             | Self::CandidateBegan { .. }
             | Self::ChangeDelivered { .. }
             | Self::ChangeSeen { .. }
+            | Self::MessageDelivered { .. }
+            | Self::MessageSeen { .. }
+            | Self::MessageRemoved { .. }
             | Self::AttentionChanged { attention: Attention::Here } => true,
             Self::PresenceChanged { presence } => *presence != Presence::Lost,
             Self::PenTaken { pen, .. } => *pen <= 1,
@@ -258,6 +310,14 @@ impl Body {
             Self::AttentionChanged { .. } => "attention.changed",
             Self::ChangeDelivered { .. } => "change.delivered",
             Self::ChangeSeen { .. } => "change.seen",
+            Self::MessageSent { .. } => "message.sent",
+            Self::MessageWithdrawn { .. } => "message.withdrawn",
+            Self::MessageDelivered { .. } => "message.delivered",
+            Self::MessageSeen { .. } => "message.seen",
+            Self::MessageRemoved { .. } => "message.removed",
+            Self::HandRaised { .. } => "hand.raised",
+            Self::HandAnswered { .. } => "hand.answered",
+            Self::HandLowered => "hand.lowered",
         }
     }
     /// An end, as an event.

@@ -73,6 +73,10 @@ ids! {
     TakeoverId = "tk_",
     /// One process among those that share a store.
     NodeId = "nd_",
+    /// One message.
+    MessageId = "mg_",
+    /// One template of a message.
+    TemplateId = "mt_",
 }
 
 /// A question's or an option's own id, stable within its paper: 1 to 32 of `A-Z a-z 0-9 _ -`.

@@ -11,6 +11,7 @@ use super::Ms;
 use super::clock::{Clock, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Presence};
 use super::ids::{CandidateId, ExamId, Id, QuestionId, RoomId, SessionId, TakeoverId};
+use super::message::{Hand, Letter, Mail, Tally};
 
 pub use fold::{Folded, Want};
 pub use trouble::{Trouble, troubles};
@@ -124,6 +125,8 @@ pub struct Row {
     pub seen_rev: i64,
     /// A request that waits.
     pub takeover: Option<Takeover>,
+    /// The raised hand.
+    pub hand: Option<Hand>,
 }
 
 impl Row {
@@ -141,6 +144,7 @@ impl Row {
             delivered_rev: 0,
             seen_rev: 0,
             takeover: None,
+            hand: None,
         }
     }
     /// Questions with an answer that counts and is not blank.
@@ -170,6 +174,10 @@ pub struct Counts {
     pub takeovers: i64,
     /// Rows that ask for the teacher's eye.
     pub troubled: i64,
+    /// Hands that are up.
+    pub hands: i64,
+    /// What candidates wrote and none of the staff has confirmed.
+    pub unread: i64,
     /// Heard now, or silent for less than it takes to be lost.
     pub connected: i64,
     /// When the last running clock ends.
@@ -196,6 +204,8 @@ pub struct Delivery {
 pub struct Status {
     /// One row a candidate.
     pub rows: BTreeMap<CandidateId, Row>,
+    /// The newest messages.
+    pub mail: Mail,
 }
 
 impl Status {
@@ -237,9 +247,28 @@ impl Status {
         Some(delivery)
     }
 
+    /// Hands that are up, the one that waits longest first.
+    pub fn hands(&self) -> Vec<(CandidateId, Hand)> {
+        let mut hands: Vec<_> = self.rows.iter().filter_map(|(id, row)| Some((id.clone(), row.hand?))).collect();
+        hands.sort_by(|(a, one), (b, other)| (one.raised_ms, a).cmp(&(other.raised_ms, b)));
+        hands
+    }
+
+    /// Place of a candidate's hand in the queue, from 1.
+    pub fn place(&self, candidate: &CandidateId, hand: Hand) -> i64 {
+        let mine = (hand.raised_ms, candidate);
+        let before = self.rows.iter().filter(|(id, row)| row.hand.is_some_and(|other| (other.raised_ms, *id) < mine));
+        i64::try_from(before.count()).map_or(i64::MAX, |n| n.saturating_add(1))
+    }
+
+    /// How far a message has come with those whom it is for.
+    pub fn tally(&self, letter: &Letter) -> Tally {
+        letter.tally(self.rows.iter().map(|(id, row)| (id, row.facts.ended.is_some())))
+    }
+
     /// How many are in each state at `now`.
     pub fn counts(&self, clock: &RoomClock, now: Ms) -> Counts {
-        let mut counts = Counts::default();
+        let mut counts = Counts { unread: self.mail.unread(), ..Counts::default() };
         for (id, row) in &self.rows {
             counts.expected += 1;
             let own = clock.clock(id, &row.facts, now);
@@ -255,6 +284,7 @@ impl Status {
             let sits = matches!(phase, Phase::Waiting | Phase::Working | Phase::Paused);
             counts.lost += i64::from(sits && row.presence.0 == Presence::Lost);
             counts.takeovers += i64::from(row.takeover.is_some());
+            counts.hands += i64::from(row.hand.is_some());
             counts.connected += i64::from(matches!(row.presence.0, Presence::Connected | Presence::Slow | Presence::Unsteady));
             if phase == Phase::Working {
                 counts.last_deadline_ms = counts.last_deadline_ms.max(deadline_ms);

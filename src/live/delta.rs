@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::Ms;
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
+use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
 use crate::domain::status::{Counts, Delivery, Person, RoomClock, Row, Status};
+use crate::limits;
 
 /// How many kinds of readers there are: data, and pages in each language.
 pub const READERS: usize = 3;
@@ -28,6 +30,10 @@ pub struct Delta {
     pub people: BTreeMap<CandidateId, Person>,
     /// Rows that changed.
     pub rows: Vec<(CandidateId, Row)>,
+    /// Messages that changed, oldest first, and how far each has come.
+    pub letters: Vec<(Arc<Letter>, Tally)>,
+    /// Every hand that is up, the one that waits longest first.
+    pub hands: Vec<(CandidateId, Hand)>,
     /// What happened, oldest first.
     pub feed: Vec<Event>,
     texts: [OnceLock<Arc<str>>; READERS],
@@ -41,16 +47,40 @@ impl Delta {
         clock: &Arc<RoomClock>,
         status: &Status,
         rows: Vec<(CandidateId, Row)>,
+        letters: Vec<Arc<Letter>>,
         feed: Vec<Event>,
     ) -> Self {
         let delivery = status.delivery(clock);
+        let letters: Vec<_> = letters.into_iter().map(|letter| (letter.clone(), status.tally(&letter))).collect();
+        let hands = status.hands();
         let spoken = feed.iter().filter_map(|e| e.candidate.as_ref()).chain(delivery.iter().flat_map(|d| &d.missing));
+        let spoken = spoken.chain(letters.iter().flat_map(|(letter, tally)| tally.missing.iter().chain(named(letter))));
+        let spoken = spoken.chain(hands.iter().map(|(id, _)| id));
         let people = spoken.filter_map(|id| status.rows.get(id).map(|row| (id.clone(), row.person.clone()))).collect();
         let counts = status.counts(clock, now_ms);
-        Self { seq, now_ms, clock: clock.clone(), counts, delivery, people, rows, feed, texts: Default::default() }
+        Self {
+            seq,
+            now_ms,
+            clock: clock.clone(),
+            counts,
+            delivery,
+            people,
+            rows,
+            letters,
+            hands,
+            feed,
+            texts: Default::default(),
+        }
     }
     /// The text for one kind of reader, made once.
     pub fn text(&self, reader: usize, make: impl FnOnce(&Self) -> String) -> Option<Arc<str>> {
         self.texts.get(reader).map(|cell| cell.get_or_init(|| make(self).into()).clone())
     }
+}
+
+/// Candidates whose names a message shows: who wrote it, and the first of a selection.
+fn named(letter: &Letter) -> Vec<&CandidateId> {
+    let writer = if let Sender::Candidate(id) = &letter.sender { Some(id) } else { None };
+    let selection = if let Audience::Some(ids) = &letter.audience { Some(ids.iter().take(limits::NAMED_MISSING)) } else { None };
+    writer.into_iter().chain(selection.into_iter().flatten()).collect()
 }

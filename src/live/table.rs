@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::FEED;
 use super::delta::Delta;
+use super::{FEED, LiveRoom, lock};
 use crate::domain::Ms;
-use crate::domain::event::Event;
-use crate::domain::ids::CandidateId;
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{CandidateId, MessageId};
+use crate::domain::message::Letter;
 use crate::domain::status::{Folded, RoomClock, Status};
 
 /// The room's table.
@@ -21,10 +22,27 @@ pub struct Table {
     pub feed: VecDeque<Event>,
     pub(super) dirty: BTreeSet<CandidateId>,
     pub(super) head_dirty: bool,
+    pub(super) mail_dirty: BTreeSet<MessageId>,
     /// Who asked for the teacher's eye when last looked.
     pub(super) troubled: BTreeSet<CandidateId>,
     pub(super) fresh_feed: Vec<Event>,
     pub(super) seq: i64,
+}
+
+impl LiveRoom {
+    /// Messages that `events` speak of and whose words are not here.
+    pub fn lacks(&self, events: &[Event]) -> Vec<MessageId> {
+        let sent = |event: &Event| if let Body::MessageSent { message, .. } = &event.body { Some(message.clone()) } else { None };
+        self.read(|table| events.iter().filter_map(sent).filter(|id| table.status.mail.get(id).is_none()).collect())
+            .unwrap_or_default()
+    }
+
+    /// Takes messages as they were read.
+    pub fn take_letters(&self, letters: &[Arc<Letter>]) {
+        if let Some(table) = &mut lock(&self.state).table {
+            letters.iter().for_each(|letter| table.status.mail.put(letter));
+        }
+    }
 }
 
 impl Table {
@@ -41,6 +59,7 @@ impl Table {
                 feed,
                 dirty,
                 head_dirty: true,
+                mail_dirty: BTreeSet::new(),
                 troubled: BTreeSet::new(),
                 fresh_feed: Vec::new(),
                 seq: 0,
@@ -50,8 +69,22 @@ impl Table {
         let clock = if was.clock.rev > clock.rev { was.clock.clone() } else { clock };
         let mut dirty = if clock == was.clock { was.dirty } else { everybody() };
         dirty.extend(status.rows.iter().filter(|(id, row)| was.status.rows.get(*id) != Some(*row)).map(|(id, _)| id.clone()));
-        let head_dirty = was.head_dirty || !dirty.is_empty() || was.status.rows.len() != status.rows.len();
-        let mut table = Self { clock, status, dirty, head_dirty, troubled: was.troubled, ..was };
+        // What came meanwhile may be more than what was read; of two copies of a message the facts of both hold.
+        let mut status = status;
+        let mut mail_dirty = status.mail.merge(&was.status.mail);
+        mail_dirty.extend(was.mail_dirty);
+        let head_dirty = was.head_dirty || !mail_dirty.is_empty() || !dirty.is_empty() || was.status.rows.len() != status.rows.len();
+        let mut table = Self {
+            clock,
+            status,
+            dirty,
+            head_dirty,
+            mail_dirty,
+            troubled: was.troubled,
+            feed: was.feed,
+            fresh_feed: was.fresh_feed,
+            seq: was.seq,
+        };
         let oldest = table.feed.front().map(|event| event.id.clone());
         for event in feed.into_iter().filter(|event| Some(&event.id) > oldest.as_ref()) {
             table.tell(&event);
@@ -71,13 +104,21 @@ impl Table {
     /// The whole table as a watcher's first frame; its seq is that of the last delta.
     pub fn snapshot(&self, now: Ms) -> Delta {
         let rows = self.status.rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
-        Delta::new(self.seq, now, &self.clock, &self.status, rows, self.feed.iter().cloned().collect())
+        let letters = self.status.mail.letters().cloned().collect();
+        Delta::new(self.seq, now, &self.clock, &self.status, rows, letters, self.feed.iter().cloned().collect())
     }
 
     pub(super) fn fold(&mut self, event: &Event) -> Folded {
         let folded = self.status.fold(&self.clock, event);
-        if let Folded::Row(candidate) = &folded {
-            self.dirty.insert(candidate.clone());
+        match &folded {
+            Folded::Row(candidate) => drop(self.dirty.insert(candidate.clone())),
+            Folded::Mail(touched) => self.mail_dirty.extend(touched.messages.iter().cloned()),
+            Folded::Room | Folded::Nothing => {}
+        }
+        if let (Body::CandidateEnded { .. }, Folded::Row(candidate)) = (&event.body, &folded) {
+            // Who has ended is not waited for any more.
+            let waited = |letter: &&Arc<Letter>| letter.is_for(candidate) && letter.receipt(candidate).delivered_ms.is_none();
+            self.mail_dirty.extend(self.status.mail.letters().filter(waited).map(|letter| letter.id.clone()));
         }
         if folded != Folded::Nothing && !event.body.is_routine() {
             self.tell(event);

@@ -24,7 +24,7 @@ fn li() -> CandidateId {
 fn status() -> Status {
     let person = Person { name: "Li Na".into(), student_id: None, class: None, seat: None };
     let facts = Facts { joined_ms: Some(10), ..Facts::default() };
-    Status { rows: [(li(), Row::new(person, facts))].into() }
+    Status { rows: [(li(), Row::new(person, facts))].into(), ..Status::default() }
 }
 
 fn event(id: &str, candidate: Option<CandidateId>, body: Body) -> Event {

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::lock;
 use crate::domain::Ms;
+use crate::limits;
 
 /// Keys remembered at most.
 const KEYS: usize = 50_000;
@@ -26,6 +27,20 @@ pub const CODE_ADDRESS: Allowance = Allowance { burst: 2_000.0, per_second: 5.0 
 pub const LOGIN: Allowance = Allowance { burst: 8.0, per_second: 0.1 };
 /// Wrong passwords from one address.
 pub const LOGIN_ADDRESS: Allowance = Allowance { burst: 100.0, per_second: 1.0 };
+/// What a candidate writes.
+pub const CANDIDATE_MESSAGES: Allowance = Allowance::of(limits::CANDIDATE_MESSAGES);
+/// What a member of staff writes.
+pub const STAFF_MESSAGES: Allowance = Allowance::of(limits::STAFF_MESSAGES);
+/// A hand, up and down.
+pub const HAND_MOVES: Allowance = Allowance::of(limits::HAND_MOVES);
+/// Receipts given by hand.
+pub const RECEIPTS: Allowance = Allowance::of(limits::RECEIPTS);
+
+impl Allowance {
+    const fn of((burst, per_second): (f64, f64)) -> Self {
+        Self { burst, per_second }
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
@@ -53,6 +68,16 @@ impl Throttles {
     /// Whether `key` has a token left; takes nothing.
     pub fn has(&self, key: &str, allowance: Allowance, now: Ms) -> bool {
         lock(&self.buckets).get(key).is_none_or(|b| b.level(now) >= 1.0) || allowance.burst < 1.0
+    }
+    /// Takes a token, or says how many seconds it takes until there is one.
+    pub fn wait(&self, key: &str, allowance: Allowance, now: Ms) -> Result<(), u32> {
+        if self.take(key, allowance, now) {
+            return Ok(());
+        }
+        let level = lock(&self.buckets).get(key).map_or(0.0, |b| b.level(now));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a wait of seconds, at least one")]
+        let seconds = ((1.0 - level) / allowance.per_second).ceil().max(1.0) as u32;
+        Err(seconds)
     }
     /// Takes a token; false when there was none.
     pub fn take(&self, key: &str, allowance: Allowance, now: Ms) -> bool {

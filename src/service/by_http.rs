@@ -6,6 +6,7 @@ use super::sitting::{Me, own};
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
 use crate::domain::clock::{Change, Clock};
+use crate::domain::message::Hand;
 use crate::error::{Code, Result};
 
 /// A candidate's clock as a page without a socket gets it.
@@ -18,6 +19,10 @@ pub struct MyClock {
     pub holds: bool,
     /// Trusted time at which the clock was read.
     pub now_ms: Ms,
+    /// Another one whenever there is a message, or something is new with one.
+    pub mail_version: u64,
+    /// The raised hand and its place in the queue.
+    pub hand: Option<(Hand, i64)>,
 }
 
 impl Service {
@@ -37,8 +42,9 @@ impl Service {
             earlier.ledger = earlier.ledger.before(change.rev);
             (change.clone(), earlier.clock(&me.candidate, &look.facts, now_ms).deadline_ms)
         });
+        let (mail_version, hand) = (look.mail_version, look.hand);
         let holds = look.pen.is_some_and(|(_, session)| session == me.session);
-        Ok(MyClock { clock, change, holds, now_ms })
+        Ok(MyClock { clock, change, holds, now_ms, mail_version, hand })
     }
 
     /// The device that holds the pen was heard without a socket. What an older page still sends says nothing about who is here.

@@ -225,5 +225,7 @@ fn as_row(room: &RoomRow, c: NewCandidate) -> CandidateRow {
         pen_session: None,
         pen_since: None,
         code_cipher: None,
+        hand_ms: None,
+        hand_answered_ms: None,
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
 use crate::domain::status::{RoomClock, Row, Status, Takeover, Want};
 use crate::error::{Code, Error, Result};
+use crate::limits;
 use crate::live::{self, LiveRoom, Table};
 use crate::store::StoreError;
 use crate::store::rooms::{RoomFilter, RoomRow};
@@ -249,6 +250,7 @@ impl Service {
         for c in self.store.candidates(&clock.room).await? {
             let mut row = Row::new(c.person(), c.facts());
             row.pen = c.pen_session.clone().map(|session| (c.pen, session));
+            row.hand = c.hand();
             status.rows.insert(c.id, row);
         }
         for t in self.store.open_takeovers(&clock.room).await? {
@@ -258,6 +260,10 @@ impl Service {
             }
         }
         super::results::fold_answers(&mut status, clock, self.store.room_answers(&clock.room).await?, self.now());
+        let newest = i64::try_from(limits::LIVE_MESSAGES).unwrap_or(i64::MAX);
+        for letter in self.store.newest_letters(&clock.room, newest).await? {
+            status.mail.put(&letter);
+        }
         for event in self.store.soft_events(&clock.room).await? {
             status.fold(clock, &event);
         }

@@ -134,6 +134,13 @@ impl Service {
     /// Takes what happened in one room: first what only the store knows, then all at once.
     pub(super) async fn follow_room(&self, events: &[Event]) {
         let Some(live) = events.first().and_then(|event| self.live.get(&event.room)) else { return };
+        let lacking = live.lacks(events);
+        if !lacking.is_empty() {
+            match self.store.letters(&live.id, &lacking).await {
+                Ok(letters) => live.take_letters(&letters),
+                Err(error) => tracing::error!(room = %live.id, error = ?error, "live.letters_unread"),
+            }
+        }
         let clock = match live.wants(events) {
             Want::Nothing => Ok(None),
             Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),

@@ -6,6 +6,7 @@ use crate::domain::Ms;
 use crate::domain::clock::{Ended, EndedBy, Facts};
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, RoomId, SessionId, TakeoverId};
+use crate::domain::message::Hand;
 use crate::domain::status::Person;
 
 /// A candidate as stored. Instants in Unix ms.
@@ -45,6 +46,10 @@ pub struct CandidateRow {
     pub pen_since: Option<i64>,
     /// The entry code, encrypted; None once it may not be printed any more.
     pub code_cipher: Option<String>,
+    /// Since when the hand is up.
+    pub hand_ms: Option<Ms>,
+    /// When staff said that they are coming.
+    pub hand_answered_ms: Option<Ms>,
 }
 
 impl CandidateRow {
@@ -53,6 +58,10 @@ impl CandidateRow {
         let by = self.ended_by.as_deref().and_then(EndedBy::parse);
         let ended = self.ended_ms.zip(by).map(|(at_ms, by)| Ended { at_ms, by });
         Facts { joined_ms: self.joined_ms, begun_ms: self.begun_ms, ended, multiplier_bp: self.multiplier_bp }
+    }
+    /// The raised hand.
+    pub fn hand(&self) -> Option<Hand> {
+        Some(Hand { raised_ms: self.hand_ms?, answered_ms: self.hand_answered_ms })
     }
     /// Who it is.
     pub fn person(&self) -> Person {
@@ -66,7 +75,8 @@ impl CandidateRow {
 }
 
 pub(super) const CANDIDATE: &str = "select c.id, c.room_id, c.name, c.student_id, c.class, c.seat, c.multiplier_bp, c.seed, c.joined_ms, \
-     c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, p.since as pen_since, c.code_cipher \
+     c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, p.since as pen_since, c.code_cipher, \
+     c.hand_ms, c.hand_answered_ms \
      from candidates c left join pens p on p.candidate_id = c.id and p.pen = c.pen";
 
 /// A candidate to be stored.

@@ -191,6 +191,8 @@ impl Store {
         for sql in [
             "delete from clock_targets where room_id = $1",
             "delete from clock_changes where room_id = $1",
+            "delete from receipts where message_id in (select id from messages where room_id = $1)",
+            "delete from messages where room_id = $1",
             "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",
             "delete from pens where candidate_id in (select id from candidates where room_id = $1)",
             "delete from candidates where room_id = $1",

@@ -8,6 +8,7 @@ use askama::Template;
 
 pub use row::{RowFragment, RowView};
 
+use super::mail::{HandView, HandsFragment, LetterFragment, LetterView};
 use super::proposals::{ProposalView, ProposalsFragment};
 use super::{CandidatePhase, Presence, RoomPhase, Shell, Term, explain, markup::Json};
 use crate::{
@@ -238,6 +239,10 @@ pub struct RoomPage {
     pub notice: Option<String>,
     /// Times that were lost, for staff to decide.
     pub proposals: Vec<ProposalView>,
+    /// Messages, newest first.
+    pub letters: Vec<LetterView>,
+    /// Hands that are up.
+    pub hands: Vec<HandView>,
 }
 
 #[derive(serde::Serialize)]
@@ -260,6 +265,13 @@ impl RoomPage {
     }
     fn row_html<'a>(&'a self, row: &'a RowView) -> RowFragment<'a> {
         RowFragment { locale: self.shell.locale, row, zone: &self.head.room.zone, now_ms: self.now_ms }
+    }
+    fn letter_html<'a>(&'a self, letter: &'a LetterView) -> LetterFragment<'a> {
+        LetterFragment { locale: self.shell.locale, letter, zone: &self.head.room.zone }
+    }
+    fn hands_html(&self) -> HandsFragment<'_> {
+        let room = &self.head.room;
+        HandsFragment { locale: self.shell.locale, room: &room.id, hands: &self.hands, zone: &room.zone, now_ms: self.now_ms }
     }
     fn feed_html(&self) -> FeedFragment<'_> {
         FeedFragment { items: &self.feed, zone: &self.head.room.zone }

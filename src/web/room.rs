@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use poem::Response;
 
@@ -9,13 +10,14 @@ use super::answer::{page, redirect};
 use super::ask::{Ask, escaped};
 use super::proposals;
 use crate::domain::ids::CandidateId;
+use crate::domain::message::Letter;
 use crate::domain::status::Person;
 use crate::error::Result;
 use crate::live::Table;
 use crate::store::candidates::CandidateRow;
-use crate::view::live;
 use crate::view::room::{Filter, RoomPage};
 use crate::view::staff::{CodesPage, Slip, TimelinePage, TimelineRow};
+use crate::view::{live, mail};
 
 /// Entries of a timeline on one page.
 const ENTRIES: i64 = 100;
@@ -39,7 +41,22 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
     };
     let feed = live::feed(ask.locale, clock, &people, &feed);
     let proposals = proposals::found(&ask, &service.list_proposals(&member.actor, &id).await?, &people);
-    page(&RoomPage { shell: member.shell, rights, head, rows, feed, filter, now_ms: now, notice: notice(&ask), proposals })
+    let letter = |letter: &Arc<Letter>| mail::letter(ask.locale, clock, &people, letter, &table.status.tally(letter));
+    let letters = table.status.mail.letters().rev().map(letter).collect();
+    let hands = mail::hands(&people, &table.status.hands());
+    page(&RoomPage {
+        shell: member.shell,
+        rights,
+        head,
+        rows,
+        feed,
+        filter,
+        now_ms: now,
+        notice: notice(&ask),
+        proposals,
+        letters,
+        hands,
+    })
 }
 
 /// What a command just did; only our own words, chosen by a number in the address.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::answer::{data, redirect};
 use super::ask::Ask;
 use super::student;
+use super::words::{bag_json, hand_json};
 use crate::domain::Ms;
 use crate::domain::clock::{Clock, Verdict};
 use crate::error::{Code, Error, Result};
@@ -46,9 +47,13 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
     let now = service.now();
     let clock = service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
     let pen = joined.pen.filter(|_| clock.ended.is_none());
+    // Whoever waits for the pen may be somebody else.
+    let bag = if joined.takeover.is_some() { None } else { Some(service.postbag(&visitor.actor).await?) };
+    let (unread, messages, hand) = bag.as_ref().map(bag_json).unwrap_or_default();
     let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "at_ms": at_ms }));
     Ok(data(&json!({
         "epoch": service.epoch, "pen": pen, "takeover": takeover, "now_ms": now, "clock": clock_json(&clock, now), "answers": saved(&desk),
+        "unread": unread, "messages": messages, "hand": hand,
     })))
 }
 
@@ -99,7 +104,8 @@ pub(super) async fn sync(ask: Ask) -> Result<Response> {
         members.insert("change".to_owned(), change);
     }
     Ok(data(&json!({
-        "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted,
+        "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted, "mail": mine.mail_version,
+        "hand": hand_json(mine.hand),
     })))
 }
 

@@ -8,8 +8,9 @@ use crate::world::{Answer, Room, World, paper, text};
 
 /// Not by token, or not to be repeated in the walk.
 const APART: [&str; 4] = ["login", "enter", "refresh", "logout"];
-/// What is allowed finds nothing here: there is no such request, and no such grant.
-const FINDS_NOTHING: [&str; 3] = ["decide_outage", "decide_takeover", "delete_staff"];
+/// What is allowed finds nothing here: there is no such request, no such grant, no such template.
+const FINDS_NOTHING: [&str; 5] =
+    ["decide_outage", "decide_takeover", "delete_staff", "update_message_template", "delete_message_template"];
 /// Codes of a door that stays closed.
 const CLOSED: [&str; 6] = ["token_missing", "token_invalid", "token_expired", "forbidden", "not_found", "not_enrolled"];
 
@@ -21,7 +22,7 @@ fn expected(need: Need, who: &str) -> Option<(u16, &'static str)> {
     let (forbidden, hidden) = (Some((403, "forbidden")), Some((404, "not_found")));
     match (need, who) {
         (_, "nobody") => Some((401, "token_missing")),
-        (Need::Nothing, _) => None,
+        (Need::Nothing | Need::Person, _) => None,
         (Need::Account, "li" | "kai") => forbidden,
         (Need::Account, _) | (Need::Admin, "root") | (Need::Teacher, "ada" | "bob" | "ivy" | "root") => None,
         (Need::Admin | Need::Teacher, _) => forbidden,
@@ -53,14 +54,35 @@ fn body(operation: &str, room: &Room) -> Value {
         "upload_answers" => json!({ "format": "", "room": "", "candidate": "", "hash": "", "answers": [] }),
         "record_answers" => json!({ "answers": [] }),
         "submit" => json!({ "pen": 1, "seq": 1, "have": [] }),
+        "send_message" | "write_to_staff" => json!({ "text": "Walk" }),
+        "mark_my_messages" => json!({ "state": "seen" }),
+        "create_message_template" => json!({ "title": "Walk", "text": "Walk" }),
+        "answer_hand" => json!({ "state": "coming" }),
+        "set_my_hand" => json!({ "up": true }),
         _ => json!({}),
     }
 }
 
-async fn ask(w: &World, room: &Room, sam: &str, who: &str, (method, path, operation): &(String, String, Value)) -> Answer {
+/// What paths name.
+struct Named {
+    room: Room,
+    sam: String,
+    message: String,
+}
+
+async fn ask(w: &World, named: &Named, who: &str, (method, path, operation): &(String, String, Value)) -> Answer {
+    let Named { room, sam, message } = named;
     let name = operation["operationId"].as_str().unwrap();
     let path = path.replace("{room}", &room.id).replace("{exam}", &room.exam).replace("{user}", sam);
     let mut path = path.replace("{candidate}", &room.li).replace("{rev}", "1").replace("{outage}", "1");
+    path = path.replace("{message}", message).replace("{template}", "mt_0");
+    if matches!(name, "withdraw_messages" | "remove_my_messages") {
+        path = format!("{path}?ids={message}");
+    }
+    // An account of role student has to say in which room.
+    if name.ends_with("_my_messages") && who == "sam" {
+        path = format!("{path}{}room={}", if path.contains('?') { '&' } else { '?' }, room.id);
+    }
     if operation["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "dry_run") {
         path.push_str("?dry_run=true");
     }
@@ -89,6 +111,8 @@ async fn every_operation_denies_by_default() {
         w.post(&format!("{}/candidates/me/join", room.path)).by(who).send().await.ok();
     }
 
+    let message = w.post(&format!("{}/messages", room.path)).by("ada").json(&json!({ "text": "Walk" })).send().await.ok();
+    let named = Named { room, sam, message: text(&message["id"]) };
     let mut walked = 0;
     for operation in operations() {
         let name = text(&operation.2["operationId"]);
@@ -98,7 +122,7 @@ async fn every_operation_denies_by_default() {
         let action = Action::ALL.iter().find(|a| a.id() == name).unwrap();
         let mut allowed = 0;
         for who in ACTORS {
-            let answer = ask(&w, &room, &sam, who, &operation).await;
+            let answer = ask(&w, &named, who, &operation).await;
             let code = answer.json["code"].as_str().unwrap_or_default();
             if let Some(refusal) = expected(action.need(), who) {
                 assert_eq!((answer.status, code), refusal, "{who} {name}: {}", answer.text);

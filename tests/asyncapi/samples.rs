@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 const ROOM: &str = "rm_0199c5a4f1b47a0c8f2f6f2d3c4b5a69";
 const PERSON: &str = "cd_0199c5a4f2c57d1e8a9b0c1d2e3f4051";
 const TAKEOVER: &str = "tk_0199c5a6b0d17e3c9a1b2c3d4e5f6071";
+const MESSAGE: &str = "mg_0199c5a6b0d17e3c9a1b2c3d4e5f6072";
 const NOW: i64 = 1_763_722_000_000;
 
 /// The names of the variants of one enum, and a match over them: a new variant does not compile until it is listed here, and a listed
@@ -21,12 +22,13 @@ macro_rules! names {
 }
 
 names!(CLIENT, client_name, ClientFrame {
-    Answer = "answer", Submit = "submit", Attention = "attention", Seen = "seen", Sync = "sync", Rooms = "rooms",
-    Takeover = "takeover",
+    Answer = "answer", Submit = "submit", Attention = "attention", Seen = "seen", Message = "message", Hand = "hand",
+    Sync = "sync", Rooms = "rooms", Takeover = "takeover",
 });
 names!(SERVER, server_name, ServerFrame {
     Welcome = "welcome", Paper = "paper", Clock = "clock", Tick = "tick", Saved = "saved", Refused = "refused",
-    Submitted = "submitted", Sync = "sync", Rooms = "rooms", Takeover = "takeover", Error = "error", Bye = "bye",
+    Submitted = "submitted", Sync = "sync", Rooms = "rooms", Takeover = "takeover", Message = "message",
+    Hand = "hand", Error = "error", Bye = "bye",
 });
 names!(WATCHER, watcher_name, WatcherFrame {
     Snapshot = "snapshot", Delta = "delta", Beat = "beat", Error = "error", Bye = "bye",
@@ -71,8 +73,10 @@ pub fn client() -> Vec<ClientFrame> {
         ClientFrame::Submit { seq: 15, have: vec![(1, 12), (14, 14)] },
         ClientFrame::Attention { state: Attention::Here },
         ClientFrame::Attention { state: Attention::Away },
-        ClientFrame::Seen { rev: Some(4) },
-        ClientFrame::Seen { rev: None },
+        ClientFrame::Seen { rev: Some(4), messages: Some(vec![MESSAGE.into()]) },
+        ClientFrame::Seen { rev: None, messages: None },
+        ClientFrame::Message { seq: 8, text: "The picture in question 4 does not load.".into() },
+        ClientFrame::Hand { up: true },
         ClientFrame::Sync { id: 1, t0: 15_234.7 },
         ClientFrame::Rooms { id: 2 },
         ClientFrame::Takeover { id: TAKEOVER.into(), allow: true },
@@ -124,9 +128,28 @@ fn welcome(full: bool) -> ServerFrame {
         clock: clock(if full { "working" } else { "expected" }, full),
         takeover: full.then(|| TakeoverInfo { id: TAKEOVER.into(), at_ms: NOW }),
         answers: if full { vec![row(Some("late")), row(None)] } else { Vec::new() },
-        unread: 0,
+        unread: i64::from(full),
+        messages: if full { vec![message(true), message(false)] } else { Vec::new() },
+        hand: full.then(|| hand(true)),
         limits: limits_info(),
     }))
+}
+
+fn message(full: bool) -> MessageFrame {
+    MessageFrame {
+        id: MESSAGE.into(),
+        audience: "room".into(),
+        author: "Ada Byron".into(),
+        text: "Ten minutes left.".into(),
+        sent_ms: NOW,
+        withdrawn_ms: full.then_some(NOW + 1),
+        seen_ms: full.then_some(NOW + 2),
+        read_ms: full.then_some(NOW + 3),
+    }
+}
+
+fn hand(up: bool) -> HandFrame {
+    HandFrame { up, raised_ms: up.then_some(NOW), answered_ms: up.then_some(NOW), place: up.then_some(2) }
 }
 
 pub fn limits_info() -> LimitsInfo {
@@ -188,6 +211,10 @@ pub fn server() -> Vec<ServerFrame> {
         ServerFrame::Sync { id: 1, t0: 15_234.7, t1: NOW, t2: NOW + 1 },
         ServerFrame::Rooms { id: 2, rooms: vec![room(Some(NOW)), room(None)] },
         ServerFrame::Takeover { id: TAKEOVER.into(), at_ms: NOW },
+        ServerFrame::Message(message(true)),
+        ServerFrame::Message(message(false)),
+        ServerFrame::Hand(hand(true)),
+        ServerFrame::Hand(hand(false)),
         error(Some(3), Some(4)),
         error(None, None),
     ];
@@ -198,6 +225,14 @@ pub fn server() -> Vec<ServerFrame> {
         after_ms: close.after_ms(),
     }));
     frames
+}
+
+fn letter() -> Value {
+    json!({
+        "id": MESSAGE, "audience": "room", "candidates": null, "author": {"user": "us_1", "candidate": null, "name": "Ada Byron"},
+        "text": "Ten minutes left.", "sent_ms": NOW, "withdrawn_ms": null, "read_ms": null, "total": 33, "delivered": 31, "seen": 20,
+        "missing": [PERSON],
+    })
 }
 
 fn table(full: bool) -> TableFrame {
@@ -213,6 +248,8 @@ fn table(full: bool) -> TableFrame {
         },
         head: full.then(|| "<header></header>".into()),
         feed: if full { vec![json!({"kind": "answer.saved"})] } else { Vec::new() },
+        messages: if full { vec![json!({"id": MESSAGE, "html": "<li></li>"}), letter()] } else { Vec::new() },
+        hands: full.then(|| "<section></section>".into()),
     }
 }
 

@@ -13,6 +13,7 @@ use invigil::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
         command::{PreviewPage, PreviewRow, PreviewView},
+        mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
         proposals::ProposalView,
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
         staff::{
@@ -87,6 +88,7 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ),
         ("staff-rooms".into(), page(&rooms(locale))),
         ("staff-live".into(), page(&live(locale))),
+        ("staff-compose".into(), page(&compose(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
         ("staff-accept".into(), page(&accept(locale, None))),
@@ -314,6 +316,8 @@ fn rows() -> Vec<RowView> {
     rows[8].delivery = Delivery::None;
     rows[8].trouble = vec![Trouble::Absent];
     rows[10].trouble = vec![Trouble::Quiet { since_ms: Some(NOW - 9 * MIN) }];
+    rows[11].trouble = vec![Trouble::Hand { since_ms: NOW - 12 * 20_000, answered: true }];
+    rows[3].trouble = vec![Trouble::Hand { since_ms: NOW - 80_000, answered: false }];
     rows[12].trouble = vec![Trouble::Takeover { id: TakeoverId::parse("tk_1").unwrap(), at_ms: NOW - 8_000 }];
     rows
 }
@@ -352,6 +356,72 @@ fn live(locale: Locale) -> RoomPage {
         now_ms: NOW,
         notice: None,
         proposals: proposals(),
+        letters: letters(),
+        hands: hands(),
+    }
+}
+
+/// An announcement on its way, one that was withdrawn, and what a student wrote.
+fn letters() -> Vec<LetterView> {
+    let letter = |n: i64, author: &str, to: &str, text: &str, how: &str| LetterView {
+        id: format!("mg_{n}"),
+        room: "rm_1".into(),
+        sent_ms: NOW - n * 61_000,
+        author: author.into(),
+        to: to.into(),
+        text: text.into(),
+        how: how.into(),
+        waits: false,
+        withdrawn_ms: None,
+        candidate: None,
+        unread: false,
+    };
+    let own = LetterView {
+        candidate: Some("cd_12".into()),
+        unread: true,
+        ..letter(1, "12 Ivan Petrov", "the staff", "The picture in question 4 <b>Li does not load.", "Not read yet")
+    };
+    let going = LetterView {
+        waits: true,
+        ..letter(
+            2,
+            "Chen Min",
+            "everyone",
+            "Question 7: read “at least” instead of “at most”.\nThe rest stays as it is.",
+            "Delivered 31 of 33, read by 20. Not yet: 07 Zhang Wei, 19 Li Na; it comes when they connect.",
+        )
+    };
+    let back = LetterView {
+        withdrawn_ms: Some(NOW - 100_000),
+        ..letter(3, "Chen Min", "everyone", "Question 6 is left out.", "Delivered 30 of 33, read by 4.")
+    };
+    vec![own, going, back]
+}
+
+fn hands() -> Vec<HandView> {
+    let hand = |n: i64, who: &str, answered_ms| HandView {
+        candidate: format!("cd_{n}"),
+        who: who.into(),
+        raised_ms: NOW - n * 20_000,
+        answered_ms,
+    };
+    vec![hand(12, "12 Ivan Petrov", Some(NOW - 60_000)), hand(4, "04 Maximiliane von Hohenstein-Waldburg", None)]
+}
+
+fn compose(locale: Locale) -> ComposePage {
+    let template = |n: i64, title: &str, own| TemplateView { id: format!("mt_{n}"), title: title.into(), own };
+    ComposePage {
+        shell: shell(locale, "/staff/rooms/rm_1", true),
+        compose: ComposeView {
+            room: room(),
+            to: vec![("cd_7".into(), "07 Zhang Wei".into()), ("cd_19".into(), "19 <b>Li Na".into())],
+            everybody: 33,
+            text: "Please keep your <b>Li\ncalculator on the desk.".into(),
+            templates: vec![template(1, "Ten minutes left", false), template(2, "Speak to nobody in the corridor", true)],
+            key: "0123456789abcdef".into(),
+            problem: Some(Problem::of(locale, "too_long")),
+            notice: Some("Kept as a template.".into()),
+        },
     }
 }
 

@@ -36,6 +36,9 @@ fn look(clock: Arc<RoomClock>, begun: Option<Ms>) -> Look {
         takeover: None,
         answered: 0,
         delivered_rev: 0,
+        mail_version: 0,
+        mail: None,
+        hand: None,
     }
 }
 
@@ -55,7 +58,8 @@ fn sent(outputs: &[Output]) -> Vec<String> {
                 let code = value.get("code").and_then(Value::as_str).map(|c| format!(":{c}")).unwrap_or_default();
                 format!("{}{code}", value["type"].as_str().unwrap())
             }
-            Output::Ping(rev) => format!("ping {rev}"),
+            Output::Ping(Mark { rev, mail: 0 }) => format!("ping {rev}"),
+            Output::Ping(mark) => format!("ping {mark}"),
             Output::Close(close) => format!("close {}", close.code()),
             Output::Do(command) => format!("do {}", format!("{command:?}").split([' ', '(', '{']).next().unwrap()),
         })
@@ -93,9 +97,9 @@ fn an_extension_says_from_what_to_what_and_is_proven_by_its_pong() {
     let ServerFrame::Clock(clock) = &**frame else { unreachable!() };
     let change = clock.change.as_ref().unwrap();
     assert_eq!((change.before_ms, change.after_ms), (Some(NOW + 599_000), Some(NOW + 659_000)));
-    assert!(machine.take(Input::Pong(9), NOW).is_empty(), "a pong for what was never sent proves nothing");
-    assert_eq!(sent(&machine.take(Input::Pong(3), NOW)), ["do Delivered"]);
-    assert!(machine.take(Input::Pong(3), NOW).is_empty());
+    assert!(machine.take(Input::Pong(Mark { rev: 9, mail: 0 }), NOW).is_empty(), "a pong for what was never sent proves nothing");
+    assert_eq!(sent(&machine.take(Input::Pong(Mark { rev: 3, mail: 0 }), NOW)), ["do Delivered"]);
+    assert!(machine.take(Input::Pong(Mark { rev: 3, mail: 0 }), NOW).is_empty());
 }
 
 #[test]
@@ -203,3 +207,6 @@ fn an_unknown_fate_is_never_called_saved() {
     let mut machine = welcomed((2, Some(NOW), None));
     assert_eq!(sent(&machine.take(Input::Outcome(Outcome::Unknown), NOW)), ["close 4004"]);
 }
+
+/// Messages and the hand against what the page knows.
+mod mail;

@@ -13,6 +13,8 @@ use crate::protocol::{ClientFrame, ClockFrame, ServerFrame, Welcome};
 
 /// Answers and the hand-in.
 mod answers;
+/// Messages and the hand.
+mod letters;
 /// When a connection is over.
 mod line;
 
@@ -51,6 +53,7 @@ pub(super) struct Machine {
     rng: StdRng,
     pub(super) outbox: Outbox,
     submit: Submit,
+    written: Vec<letters::Written>,
     offset: Offset,
     frames: VecDeque<ClientFrame>,
     events: VecDeque<Event>,
@@ -85,6 +88,7 @@ impl Machine {
             rng,
             outbox: Outbox::default(),
             submit: Submit::Idle,
+            written: Vec::new(),
             offset: Offset::default(),
             frames: VecDeque::new(),
             events: VecDeque::new(),
@@ -146,7 +150,11 @@ impl Machine {
             }
             ServerFrame::Clock(clock) => self.on_clock(clock),
             ServerFrame::Tick { rev, now_ms, remaining_ms } => self.on_tick(rev, now_ms, remaining_ms, now),
-            ServerFrame::Saved { pen, items } => items.iter().for_each(|item| self.on_saved(pen, item, now)),
+            ServerFrame::Saved { pen, items } => {
+                let rest = items.iter().filter(|item| !self.is_written(pen, item)).collect::<Vec<_>>();
+                rest.into_iter().for_each(|item| self.on_saved(pen, item, now));
+            }
+            ServerFrame::Refused(refused) if self.is_not_written(&refused, now) => {}
             ServerFrame::Refused(refused) => return self.on_refused(&refused, now),
             ServerFrame::Submitted(submitted) => self.on_submitted(submitted),
             ServerFrame::Sync { id: _, t0, t1, t2 } => self.on_sync(t0, t1, t2, now),
@@ -163,6 +171,8 @@ impl Machine {
                 }
             }
             ServerFrame::Bye { code, reason, reconnect, after_ms } => return self.on_bye(code, reason, reconnect, after_ms),
+            ServerFrame::Message(message) => self.on_message(message),
+            ServerFrame::Hand(hand) => self.on_hand(hand),
             ServerFrame::Rooms { .. } => {}
         }
         self.pump(now);
@@ -196,6 +206,7 @@ impl Machine {
             self.syncs = 0;
             self.sync_at = Some(now);
         }
+        self.on_mail(&welcome.messages, welcome.unread, welcome.hand.as_ref());
         self.events.push_back(Event::Welcome(welcome));
     }
 
@@ -243,7 +254,10 @@ impl Machine {
                 }
             }
             Command::Attention(state) => self.say(ClientFrame::Attention { state }),
-            Command::Seen(rev) => self.say(ClientFrame::Seen { rev: Some(rev) }),
+            Command::Seen(rev) => self.say(ClientFrame::Seen { rev: Some(rev), messages: None }),
+            Command::Write(text) => self.write(text),
+            Command::Read(ids) => self.read(ids),
+            Command::Hand(up) => self.say(ClientFrame::Hand { up }),
             Command::Decide { id, allow } => {
                 self.view.asked = None;
                 self.say(ClientFrame::Takeover { id, allow });
@@ -284,6 +298,7 @@ impl Machine {
         if self.retry_at.is_some_and(|at| now >= at) {
             self.retry_at = None;
             self.outbox.release();
+            self.write_again();
         }
         if self.sync_at.is_some_and(|at| now >= at) {
             self.syncs += 1;

@@ -1,5 +1,6 @@
 //! What a sitter is told, tells and shows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::client::Problem;
 use crate::client::offset::Estimate;
 use crate::client::outbox::Pushed;
-use crate::protocol::{Attention, ClockFrame, SubmittedFrame, Welcome};
+use crate::protocol::{Attention, ClockFrame, HandFrame, MessageFrame, SubmittedFrame, Welcome};
 
 /// Sees every answer, from many tasks at once.
 pub type Recorder = Arc<dyn Fn(&Record) + Send + Sync>;
@@ -85,6 +86,12 @@ pub enum Command {
     Attention(Attention),
     /// Has seen the clock's change.
     Seen(i64),
+    /// Writes to the staff.
+    Write(String),
+    /// Has read messages.
+    Read(Vec<String>),
+    /// Raises or lowers the hand.
+    Hand(bool),
     /// Answers another device that wants to go on.
     Decide {
         /// The request.
@@ -148,6 +155,24 @@ pub enum Event {
         /// The request.
         id: String,
     },
+    /// A message, new or another now.
+    Message(MessageFrame),
+    /// How the own hand is.
+    Hand(HandFrame),
+    /// Words to the staff are taken.
+    Written {
+        /// The words.
+        text: String,
+        /// When the server took them.
+        sent_ms: i64,
+    },
+    /// Words to the staff were not taken.
+    NotWritten {
+        /// The words.
+        text: String,
+        /// Why.
+        code: String,
+    },
     /// Something told or asked was not taken.
     Error {
         /// Why.
@@ -205,6 +230,12 @@ pub struct View {
     pub asking: Option<String>,
     /// Another device's request.
     pub asked: Option<String>,
+    /// Messages by id, as they were sent last.
+    pub messages: Arc<BTreeMap<String, MessageFrame>>,
+    /// How many of them the person has not read.
+    pub unread: i64,
+    /// The own hand, while it is up.
+    pub hand: Option<HandFrame>,
     /// How it ended for the candidate.
     pub submitted: Option<SubmittedFrame>,
     /// The server's clock against this one, in milliseconds.

@@ -5,6 +5,7 @@ use crate::domain::Ms;
 use crate::domain::clock::Ended;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, QuestionId, SessionId};
+use crate::domain::message::{Hand, Touched};
 
 /// What folding an event did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Folded {
     Row(CandidateId),
     /// No row: what it says of the room has been read from the store.
     Room,
+    /// Messages, and whose pages look again.
+    Mail(Touched),
 }
 
 /// What has to be read from the store before an event is folded.
@@ -39,6 +42,8 @@ impl Status {
                 | Body::AcceptanceWithdrawn { .. },
                 _,
             ) => return Want::Whole,
+            // What it says comes from the store and never by the bus.
+            (Body::MessageSent { message, .. }, _) if self.mail.get(message).is_none() => return Want::Whole,
             (Body::ClockChanged { rev, .. }, _) => *rev > clock.rev,
             (Body::RoomEnded, _) => clock.ended_ms.is_none(),
             (_, Some(id)) if !self.rows.contains_key(id) => return Want::Whole,
@@ -66,6 +71,10 @@ impl Status {
                 | Body::AcceptanceWithdrawn { .. }
         ) {
             return Folded::Room;
+        }
+        let touched = self.mail.fold(&event.body, event.at_ms, event.candidate.as_ref(), event.by.is_some());
+        if touched != Touched::default() {
+            return Folded::Mail(touched);
         }
         let Some((id, row)) = event.candidate.as_ref().and_then(|id| Some((id, self.rows.get_mut(id)?))) else {
             return Folded::Nothing;
@@ -101,6 +110,15 @@ pub(super) fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event
         Body::AttentionChanged { attention } => at >= row.attention.1 && set(&mut row.attention, (*attention, at)),
         Body::ChangeDelivered { rev } => *rev > row.delivered_rev && set(&mut row.delivered_rev, *rev),
         Body::ChangeSeen { rev } => *rev > row.seen_rev && set(&mut row.seen_rev, *rev),
+        Body::HandRaised { raised_ms } if row.hand.is_none_or(|hand| hand.raised_ms < *raised_ms) => {
+            set(&mut row.hand, Some(Hand { raised_ms: *raised_ms, answered_ms: None }))
+        }
+        Body::HandAnswered { answered_ms } => {
+            // Of a hand that was raised again since, nobody has said anything yet.
+            let hand = row.hand.filter(|hand| hand.raised_ms <= *answered_ms && hand.answered_ms.is_none());
+            hand.is_some_and(|hand| set(&mut row.hand, Some(Hand { answered_ms: Some(*answered_ms), ..hand })))
+        }
+        Body::HandLowered => row.hand.is_some_and(|hand| hand.raised_ms <= at) && set(&mut row.hand, None),
         _ => false,
     }
 }

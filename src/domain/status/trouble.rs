@@ -25,6 +25,13 @@ pub enum Trouble {
         /// When it asked, Unix ms.
         at_ms: Ms,
     },
+    /// The hand is up.
+    Hand {
+        /// Since when, Unix ms.
+        since_ms: Ms,
+        /// One of the staff has said that they are coming.
+        answered: bool,
+    },
     /// Not here although the room runs.
     Absent,
     /// Working, connected, and nothing saved for long.
@@ -42,6 +49,7 @@ impl Trouble {
         match self {
             Self::Lost { .. } => "lost",
             Self::Takeover { .. } => "takeover",
+            Self::Hand { .. } => "hand",
             Self::Absent => "absent",
             Self::Quiet { .. } => "quiet",
             Self::Unsent => "unsent",
@@ -52,7 +60,8 @@ impl Trouble {
 /// What is wrong with a row whose clock reads `own` at `now`; empty for nearly everybody.
 pub fn troubles(clock: &RoomClock, own: &Clock, row: &Row, now: Ms) -> Vec<Trouble> {
     let asked = row.takeover.as_ref().map(|asked| Trouble::Takeover { id: asked.id.clone(), at_ms: asked.at_ms });
-    asked.into_iter().chain(by_phase(clock, own, row, now)).collect()
+    let hand = row.hand.map(|hand| Trouble::Hand { since_ms: hand.raised_ms, answered: hand.answered_ms.is_some() });
+    asked.into_iter().chain(hand).chain(by_phase(clock, own, row, now)).collect()
 }
 
 fn by_phase(clock: &RoomClock, own: &Clock, row: &Row, now: Ms) -> Option<Trouble> {

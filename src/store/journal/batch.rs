@@ -1,8 +1,9 @@
 //! One batch in one transaction: lock, judge, write, commit.
 
 mod joins;
+mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio::time::timeout;
 
@@ -56,6 +57,7 @@ struct Work<'a> {
     stored: HashMap<(CandidateId, i64, i64), AnswerRow>,
     fresh: Vec<(RoomId, AnswerRow)>,
     events: Vec<Event>,
+    receipts: words::Gathered,
 }
 
 /// Carries out a batch; outcomes in the order of `ops`. Both steps are bounded: a database that swallows what it is sent is away, and at
@@ -89,7 +91,7 @@ async fn prepare(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Resul
         ops.iter().filter_map(|op| if let Op::Answer(a) = op { Some((&a.candidate, a.pen, a.seq)) } else { None }).collect();
     let stored = answers::existing(&mut tx, &keys).await?;
     let stored = stored.into_iter().map(|a| ((a.candidate_id.clone(), a.pen, a.seq), a)).collect();
-    let mut work = Work { tx, now, books, candidates, stored, fresh: Vec::new(), events: Vec::new() };
+    let mut work = Work { tx, now, books, candidates, stored, fresh: Vec::new(), events: Vec::new(), receipts: BTreeMap::new() };
     let mut outcomes = Vec::with_capacity(ops.len());
     for op in ops {
         outcomes.push(match op {
@@ -100,9 +102,13 @@ async fn prepare(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Resul
                 work.events.push(event.clone());
                 Outcome::Noted
             }
+            Op::Message(m) => work.message(m).await?,
+            Op::Receipts(r) => work.receive(r),
+            Op::Hand(h) => work.hand(h).await?,
         });
     }
     answers::insert(&mut work.tx, &work.fresh).await?;
+    words::insert_receipts(&mut work.tx, &work.receipts).await?;
     insert_events(&mut work.tx, &work.events).await?;
     Ok((work.tx, outcomes, work.events))
 }

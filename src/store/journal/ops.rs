@@ -3,7 +3,8 @@
 use crate::domain::Ms;
 use crate::domain::clock::{Ended, Verdict};
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, QuestionId, RoomId, SessionId, TakeoverId};
+use crate::domain::ids::{CandidateId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use crate::domain::message::{Audience, Hand, HandMove, Receipt, Sender};
 use crate::store::StoreError;
 
 /// One hot write.
@@ -17,6 +18,12 @@ pub enum Op {
     Submit(Submit),
     /// What a device tells of itself: presence, attention, receipts. Only a timeline row.
     Note(Event),
+    /// Somebody writes.
+    Message(NewMessage),
+    /// Messages have come to somebody.
+    Receipts(Receipts),
+    /// A hand goes up or down.
+    Hand(HandOp),
 }
 
 /// One value for one question, checked against the paper.
@@ -74,10 +81,60 @@ pub struct Submit {
     pub received_ms: Ms,
 }
 
+/// Somebody writes.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its id, unless it was sent before.
+    pub id: MessageId,
+    /// Room.
+    pub room: RoomId,
+    /// Who.
+    pub sender: Sender,
+    /// For whom.
+    pub audience: Audience,
+    /// What.
+    pub text: String,
+    /// When it was read, Unix ms.
+    pub sent_ms: Ms,
+    /// The key that makes a repeat the same message.
+    pub once: String,
+}
+
+/// Messages have come to somebody: all of them exist and are for the receiver.
+#[derive(Debug, Clone)]
+pub struct Receipts {
+    /// Candidate or account.
+    pub receiver: String,
+    /// Which, and how far.
+    pub messages: Vec<(MessageId, Receipt)>,
+    /// What the timeline says of it; nothing of what concerns nobody but the receiver.
+    pub events: Vec<Event>,
+}
+
+/// A hand goes up or down.
+#[derive(Debug, Clone)]
+pub struct HandOp {
+    /// Room.
+    pub room: RoomId,
+    /// Whose.
+    pub candidate: CandidateId,
+    /// Up, answered or down.
+    pub wish: HandMove,
+    /// One of the staff; None: the candidate.
+    pub by: Option<UserId>,
+    /// When, Unix ms.
+    pub at_ms: Ms,
+}
+
 impl Op {
     /// Bytes it brings, for the batch's bound.
     pub fn bytes(&self) -> usize {
-        if let Self::Answer(a) = self { a.value.len() + 64 } else { 64 }
+        match self {
+            Self::Answer(a) => a.value.len() + 64,
+            Self::Message(m) => m.text.len() + 64,
+            Self::Receipts(r) => r.messages.len() * 64,
+            Self::Join(_) | Self::Submit(_) | Self::Note(_) | Self::Hand(_) => 64,
+        }
     }
     /// Whom it touches.
     pub fn candidate(&self) -> Option<&CandidateId> {
@@ -85,7 +142,8 @@ impl Op {
             Self::Answer(a) => Some(&a.candidate),
             Self::Join(j) => Some(&j.candidate),
             Self::Submit(s) => Some(&s.candidate),
-            Self::Note(_) => None,
+            Self::Hand(h) => Some(&h.candidate),
+            Self::Note(_) | Self::Message(_) | Self::Receipts(_) => None,
         }
     }
 }
@@ -106,6 +164,15 @@ pub enum Outcome {
     Submitted(Ended),
     /// The timeline row is written.
     Noted,
+    /// The message is written, now or before.
+    Sent {
+        /// Its id.
+        id: MessageId,
+        /// When it was taken first, Unix ms.
+        sent_ms: Ms,
+    },
+    /// How the hand is.
+    Hand(Option<Hand>),
     /// Not taken.
     Refused(Refusal),
     /// It may or may not be committed: send it again.

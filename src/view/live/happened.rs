@@ -76,6 +76,23 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
         Body::AttentionChanged { attention: Attention::Away } => "event-attention-away",
         Body::ChangeDelivered { .. } => "event-delivered",
         Body::ChangeSeen { .. } => "event-seen",
+        Body::MessageSent { audience, candidates, .. } => {
+            let n = candidates.as_ref().map_or(0, Vec::len);
+            return match audience.as_str() {
+                "room" => locale.t("event-message-room"),
+                "staff" => locale.t("event-message-staff"),
+                _ => locale.t1("event-message-some", "n", n),
+            };
+        }
+        Body::MessageWithdrawn { .. } => "event-message-withdrawn",
+        Body::MessageDelivered { .. } => "event-message-delivered",
+        Body::MessageSeen { .. } if event.by.is_some() => "event-message-read",
+        Body::MessageSeen { .. } => "event-message-seen",
+        Body::MessageRemoved { .. } => "event-message-removed",
+        Body::HandRaised { .. } => "event-hand-raised",
+        Body::HandAnswered { .. } => "event-hand-answered",
+        Body::HandLowered if event.by.is_some() => "event-hand-closed",
+        Body::HandLowered => "event-hand-lowered",
     };
     locale.t(key)
 }

@@ -115,7 +115,10 @@ impl RowFragment<'_> {
     /// The sentence around a length that goes on growing: before it, since when, after it.
     fn trouble_parts(&self, trouble: &Trouble) -> (String, Option<Ms>, String) {
         let text = self.trouble_text(trouble);
-        let since = if let Trouble::Lost { since_ms } = trouble { Some(*since_ms) } else { None };
+        let since = match trouble {
+            Trouble::Lost { since_ms } | Trouble::Hand { since_ms, .. } => Some(*since_ms),
+            _ => None,
+        };
         match text.split_once(GAP) {
             Some((before, after)) => (before.to_owned(), since, after.to_owned()),
             None => (text, None, String::new()),
@@ -132,6 +135,8 @@ impl RowFragment<'_> {
                 None => l.t1("trouble-lost-nothing", "length", GAP),
             },
             Trouble::Takeover { .. } => l.t("trouble-takeover"),
+            Trouble::Hand { answered: false, .. } => l.t1("trouble-hand", "length", GAP),
+            Trouble::Hand { answered: true, .. } => l.t1("trouble-hand-answered", "length", GAP),
             Trouble::Absent => l.t("trouble-absent"),
             Trouble::Quiet { since_ms: Some(at) } => l.t1("trouble-quiet", "length", self.age(*at)),
             Trouble::Quiet { since_ms: None } => l.t("trouble-quiet-nothing"),
