@@ -18,7 +18,7 @@ use tokio::sync::{Notify, broadcast};
 use crate::domain::Ms;
 use crate::domain::clock::Facts;
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, ExamId, MessageId, RoomId, SessionId};
+use crate::domain::ids::{CandidateId, ExamId, RoomId, SessionId};
 use crate::domain::message::{Hand, Letter};
 use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Status, Takeover, Want};

@@ -18,12 +18,12 @@ pub mod exams;
 pub mod hands;
 /// What was missed, read from the store.
 mod healing;
-/// Trusted time is the same on every node.
-mod one_time;
 /// Messages as their receivers find them.
 pub mod inbox;
 /// Messages: staff's side.
 pub mod messages;
+/// Trusted time is the same on every node.
+mod one_time;
 /// Times in which no node was alive.
 pub mod outages;
 /// What only pages ask; nothing in it writes.

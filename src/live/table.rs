@@ -40,7 +40,9 @@ impl LiveRoom {
     /// Takes messages as they were read.
     pub fn take_letters(&self, letters: &[Arc<Letter>]) {
         if let Some(table) = &mut lock(&self.state).table {
-            letters.iter().for_each(|letter| table.status.mail.put(letter));
+            for letter in letters {
+                table.status.mail.put(letter);
+            }
         }
     }
 }
@@ -73,7 +75,8 @@ impl Table {
         let mut status = status;
         let mut mail_dirty = status.mail.merge(&was.status.mail);
         mail_dirty.extend(was.mail_dirty);
-        let head_dirty = was.head_dirty || !mail_dirty.is_empty() || !dirty.is_empty() || was.status.rows.len() != status.rows.len();
+        let head_dirty =
+            was.head_dirty || !mail_dirty.is_empty() || !dirty.is_empty() || was.status.rows.len() != status.rows.len();
         let mut table = Self {
             clock,
             status,

@@ -185,15 +185,11 @@ impl Service {
     /// The actor as somebody with a list; an account of role student is the candidate that bears its student id.
     async fn receiver(&self, actor: &Actor, action: Action, room: Option<&RoomId>) -> Result<Receiver> {
         allow(actor, action, Scope::Own)?;
-        match actor {
-            Actor::User { user, role: role @ (Role::Admin | Role::Teacher), .. } => {
-                Ok(Receiver::Staff { user: user.clone(), all: *role == Role::Admin })
-            }
-            _ => {
-                let actor = self.as_candidate(actor.clone(), room).await?;
-                Ok(Receiver::Candidate(own(&actor, Action::Sit)?))
-            }
+        if let Actor::User { user, role: role @ (Role::Admin | Role::Teacher), .. } = actor {
+            return Ok(Receiver::Staff { user: user.clone(), all: *role == Role::Admin });
         }
+        let actor = self.as_candidate(actor.clone(), room).await?;
+        Ok(Receiver::Candidate(own(&actor, Action::Sit)?))
     }
 
     async fn found(&self, receiver: &Receiver, room: Option<&RoomId>, before: &str, limit: i64) -> Result<Vec<OwnMessage>> {

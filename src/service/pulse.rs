@@ -72,7 +72,7 @@ impl Pulse {
     }
 
     /// This process among all that share the store.
-    pub(super) fn node(&self) -> &str {
+    pub(super) fn node(&self) -> &NodeId {
         &self.node
     }
 

@@ -10,6 +10,7 @@ use sqlx::PgPool;
 
 use super::{Engine, Result, Store, StoreError, on};
 use crate::domain::Ms;
+use crate::domain::ids::NodeId;
 use crate::limits;
 use crate::time::{Reading, Sample};
 
@@ -50,7 +51,7 @@ impl Store {
     }
 
     /// The newest beat of any node but this one.
-    pub async fn beat_of_others(&self, node: &str) -> Result<Option<Ms>> {
+    pub async fn beat_of_others(&self, node: &NodeId) -> Result<Option<Ms>> {
         let sql = "select max(beat_ms) from nodes where id <> $1";
         Ok(on!(&self.read, |db| sqlx::query_scalar::<_, Option<i64>>(sql).bind(node).fetch_one(db).await)?)
     }

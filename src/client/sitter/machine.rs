@@ -152,7 +152,9 @@ impl Machine {
             ServerFrame::Tick { rev, now_ms, remaining_ms } => self.on_tick(rev, now_ms, remaining_ms, now),
             ServerFrame::Saved { pen, items } => {
                 let rest = items.iter().filter(|item| !self.is_written(pen, item)).collect::<Vec<_>>();
-                rest.into_iter().for_each(|item| self.on_saved(pen, item, now));
+                for item in rest {
+                    self.on_saved(pen, item, now);
+                }
             }
             ServerFrame::Refused(refused) if self.is_not_written(&refused, now) => {}
             ServerFrame::Refused(refused) => return self.on_refused(&refused, now),

@@ -31,7 +31,9 @@ fn some(ids: &[&str]) -> Audience {
 
 fn mail(letters: &[Arc<Letter>]) -> Mail {
     let mut mail = Mail::default();
-    letters.iter().for_each(|letter| mail.put(letter));
+    for letter in letters {
+        mail.put(letter);
+    }
     mail
 }
 
