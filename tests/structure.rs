@@ -2,6 +2,8 @@
 //! library, what is never written. Each rule is a pure function from files to faults, and each has been seen to go red.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+#[path = "structure/handbook.rs"]
+mod handbook;
 #[path = "structure/imports.rs"]
 mod imports;
 #[path = "structure/rules.rs"]
@@ -98,4 +100,31 @@ fn templates_hold_no_code_no_styles_and_escape_everything() {
     let pages = read("templates", "html");
     assert!(!pages.is_empty(), "templates/ was not found");
     none(&pages.iter().flat_map(templates::faults).collect::<Vec<_>>());
+}
+
+fn document(path: &str) -> String {
+    std::fs::read_to_string(source::root().join(path)).expect("a document of the repository")
+}
+
+/// Whoever is woken by an alarm finds it in the handbook.
+#[test]
+fn the_handbook_names_every_alarm() {
+    let handbook = document("docs/OPERATIONS.md");
+    let files = src();
+    let mut faults: Vec<String> = files.iter().flat_map(|file| handbook::unlisted_alarms(file, &handbook)).collect();
+    faults.extend(
+        files.iter().filter(|file| file.path == "src/metrics.rs").flat_map(|file| handbook::unlisted_metrics(file, &handbook)),
+    );
+    faults.extend(
+        files.iter().filter(|file| file.path == "src/app/health.rs").flat_map(|file| handbook::unlisted_fields(file, &handbook)),
+    );
+    none(&faults);
+}
+
+#[test]
+fn deploy_sets_only_what_there_is() {
+    let settings = document("docs/CONFIGURATION.md");
+    let files: Vec<File> = ["yaml", "conf", "service", "example"].iter().flat_map(|ending| read("deploy", ending)).collect();
+    assert!(files.len() >= 4, "deploy/ was not found: {} files", files.len());
+    none(&files.iter().flat_map(|file| handbook::unknown_settings(file, &settings)).collect::<Vec<_>>());
 }
