@@ -115,7 +115,7 @@ export class ByHttp {
     this.page.receive({ type: "sync", t0, t1, t2 }, this.now());
     this.page.receive({ type: "clock", ...clock }, this.now());
     if (hand) this.page.receive({ type: "hand", ...hand }, this.now());
-    if (mail !== this.#mail) await this.#messages(mail);
+    if (mail !== undefined && mail !== this.#mail) await this.#messages(mail);
     if (submitted) this.page.receive({ type: "submitted", ...submitted }, this.now());
     // The pen has come to us, or it has gone: a join says which.
     else if (holds !== (this.page.pen() !== null)) this.#joined = false;

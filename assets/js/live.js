@@ -117,7 +117,8 @@ function letters(items, whole) {
   $("letters-none").hidden = list.children.length > 0;
 }
 
-const TITLE = document.title.replace(/^✋ \d+ · /, "");
+/** The page's title without the hands that were up when it was loaded. */
+const TITLE = $("hands").dataset.n === "0" ? document.title : document.title.slice(document.title.indexOf(" · ") + 3);
 
 /** The queue of hands; how many there are stands in the page's title too. */
 function hands(html) {
@@ -128,8 +129,9 @@ function hands(html) {
   const focus = old.contains(document.activeElement) ? describe(document.activeElement) : null;
   old.replaceWith(next);
   if (focus) next.querySelector(focus)?.focus();
-  if (n > before) put($("say-status"), next.querySelector("h2").textContent);
-  document.title = n ? `✋ ${n} · ${TITLE}` : TITLE;
+  const said = next.querySelector("h2").textContent;
+  if (n > before) put($("say-status"), said);
+  document.title = n ? `${said} · ${TITLE}` : TITLE;
 }
 
 function apply(frame) {

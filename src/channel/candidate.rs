@@ -295,9 +295,7 @@ impl Candidate {
         let known = ["answer", "submit", "attention", "seen", "message", "hand", "sync", "rooms", "takeover"];
         let kind = value.get("type").and_then(Value::as_str);
         let code = if kind.is_some_and(|k| !known.contains(&k)) { Code::UnknownType } else { Code::Malformed };
-        if code == Code::Malformed {
-            self.malformed += 1;
-        }
+        self.malformed += u32::from(code == Code::Malformed);
         let mut out = vec![Output::Send(Box::new(error_frame(self.locale, &code.into(), number("id"), number("seq"))))];
         if self.malformed >= limits::MALFORMED_FRAMES {
             out.push(Output::Close(Close::Malformed));
