@@ -153,12 +153,15 @@ impl Load {
         until(|| self.acked() >= count, || format!("{} of {count} acknowledged\n{}", self.acked(), said())).await;
     }
 
-    /// Waits until everybody has everything acknowledged.
+    /// Waits until everybody has everything acknowledged; what a long fault has piled up may take its time as long as it gets less.
     pub async fn settle(&self, said: impl Fn() -> String) {
         let attempted = || self.attempted.load(Ordering::SeqCst);
-        let all = || attempted() >= self.offered && self.flying() == 0;
-        until(all, || format!("{} offered, {} attempted, {} not settled\n{}", self.offered, attempted(), self.flying(), said()))
-            .await;
+        while attempted() < self.offered || self.flying() != 0 {
+            let before = (attempted(), self.acked());
+            let moved = || self.flying() == 0 || (attempted(), self.acked()) != before;
+            until(moved, || format!("{} offered, {} attempted, {} not settled\n{}", self.offered, before.0, self.flying(), said()))
+                .await;
+        }
         for sitter in self.sitters.iter() {
             let connected = sitter.until(SOON, |view| view.unsaved == 0 && view.connected).await;
             connected.unwrap_or_else(|view| panic!("never connected: {:?}\n{}", view.report, said()));
