@@ -9,6 +9,7 @@ mod socket;
 mod watcher;
 mod words;
 
+use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,16 @@ pub fn routes(channel: Channel) -> BoxEndpoint<'static, Response> {
         .boxed()
 }
 
+impl Channel {
+    /// Returns when it is a socket's turn to leave: it works until then, and those of one node do not come to the others all at once.
+    async fn turn_to_leave(&self) {
+        self.stop.cancelled().await;
+        let sockets = u32::try_from(self.tasks.len()).unwrap_or(u32::MAX);
+        let spread = (Duration::from_secs(1) * sockets / limits::DRAIN_PER_SECOND).min(limits::DRAIN_SPREAD);
+        tokio::time::sleep(spread.mul_f64(rand::random::<f64>())).await;
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Side {
     Candidate,
@@ -112,8 +123,22 @@ fn socket_config() -> WebSocketConfig {
 
 /// Somebody who may come in.
 enum Visit {
-    Candidate { actor: Actor, me: Me, live: Arc<LiveRoom>, machine: Box<Candidate>, html: Option<Locale>, superseded: bool },
-    Watcher { actor: Actor, room: RoomId, live: Arc<LiveRoom>, html: Option<Locale> },
+    Candidate {
+        actor: Actor,
+        me: Me,
+        live: Arc<LiveRoom>,
+        machine: Box<Candidate>,
+        html: Option<Locale>,
+        /// Of the connection.
+        number: i64,
+        superseded: bool,
+    },
+    Watcher {
+        actor: Actor,
+        room: RoomId,
+        live: Arc<LiveRoom>,
+        html: Option<Locale>,
+    },
 }
 
 async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale: Locale) -> Result<Visit, Error> {
@@ -123,12 +148,13 @@ async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale:
     let actor = service.as_candidate(actor, room.as_ref()).await?;
     let me = service.me(&actor)?;
     let live = service.live_room(&me.room).await?;
-    let joined = service.join(&actor, query.pen).await?;
+    let joined = service.connect(&actor, query.pen).await?;
     let waiting = joined.takeover.map(|(id, _)| id.to_string());
     let now = service.now();
     let machine = Box::new(Candidate::new(me.candidate.clone(), me.session.clone(), locale, joined.pen, waiting, now));
     let html = (query.form.as_deref() == Some("html")).then_some(locale);
-    Ok(Visit::Candidate { actor, me, live, machine, html, superseded: joined.superseded })
+    let number = joined.connection;
+    Ok(Visit::Candidate { actor, me, live, machine, html, number, superseded: joined.superseded })
 }
 
 async fn watcher_door(
@@ -165,10 +191,11 @@ async fn visit_socket(channel: Channel, visit: Visit, stream: WebSocketStream) {
     let socket = Socket::new(stream);
     match visit {
         Visit::Candidate { superseded: true, .. } => socket.bye(Close::Superseded).await,
-        Visit::Candidate { actor, me, live, machine, html, .. } => {
+        Visit::Candidate { actor, me, live, machine, html, number, .. } => {
             let _open = metrics::open(metrics::Connection::Candidate);
             let connection = Connection::new(me.session.clone(), channel.service.now());
             connection.set_pen(machine.pen().unwrap_or(0));
+            connection.set_number(number);
             live.connections.add(&me.candidate, &connection);
             let sitting = Sitting { channel, actor, me, live, machine, html, connection };
             sitting.run(socket).await;
@@ -195,6 +222,7 @@ impl Sitting {
     async fn run(mut self, mut socket: Socket) {
         let close = self.turns(&mut socket).await;
         self.live.connections.remove(&self.me.candidate, &self.connection);
+        self.channel.service.note_left(&self.me, self.connection.number());
         if let Some(close) = close {
             socket.bye(close).await;
         }
@@ -211,14 +239,15 @@ impl Sitting {
             return Some(close);
         }
         self.connection.bell.notify_one();
-        let time = self.channel.service.time.clone();
+        let (channel, time) = (self.channel.clone(), self.channel.service.time.clone());
+        let mut leaving = pin!(channel.turn_to_leave());
         let mut tick = spread(&time, limits::TICK_EVERY);
         let mut ping = spread(&time, limits::PING_EVERY);
         loop {
             let service = self.channel.service.clone();
             let input = tokio::select! {
                 biased;
-                () = self.channel.stop.cancelled() => Input::Stop(Close::Draining),
+                () = &mut leaving => Input::Stop(Close::Draining),
                 Some(outcome) = outcomes.recv() => Input::Outcome(outcome),
                 () = self.connection.bell.notified() => match self.look() {
                     Some(look) => look,
@@ -226,8 +255,11 @@ impl Sitting {
                 },
                 due = tick.tick() => {
                     metrics::tick_lag(time.since(due).as_secs_f64());
-                    let Some(look) = self.see() else { continue };
-                    Input::Tick(Box::new(look))
+                    match self.look() {
+                        Some(Input::Look(look)) => Input::Tick(look),
+                        Some(other) => other,
+                        None => continue,
+                    }
                 }
                 _ = ping.tick() => {
                     if service.now() - self.connection.heard_ms() > millis(limits::SILENT) {
@@ -271,7 +303,11 @@ impl Sitting {
         match self.connection.kick.get() {
             Some(Kick::Revoked) => Some(Input::Stop(Close::Revoked)),
             Some(Kick::Replaced) => Some(Input::Stop(Close::Superseded)),
-            None => self.see().map(|look| Input::Look(Box::new(look))),
+            None => self.see().map(|look| {
+                let number = self.connection.number();
+                // Of two sockets that show one pen the newer stays, on whatever node it is.
+                if number > 0 && look.connection > number { Input::Stop(Close::Superseded) } else { Input::Look(Box::new(look)) }
+            }),
         }
     }
 
@@ -292,7 +328,7 @@ impl Sitting {
                 Output::Close(close) => return Some(close),
                 Output::Do(Command::Arrive) => {
                     self.connection.set_pen(self.machine.pen().unwrap_or(0));
-                    duties.spawn_arrive(self.machine.pen());
+                    duties.spawn_arrive(self.machine.pen(), &self.connection);
                 }
                 Output::Do(command) => duties.carry_out(command).await,
             }

@@ -18,6 +18,8 @@ pub mod message;
 pub mod paper;
 /// Who may write for a candidate.
 pub mod pen;
+/// Whether a candidate's device is heard, over all nodes.
+pub mod presence;
 /// The live table of a room: a fold of events into one row a candidate.
 pub mod status;
 

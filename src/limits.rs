@@ -40,6 +40,12 @@ pub const MAX_CHARS: usize = 20_000;
 pub const UNSAVED_WINDOW: usize = 32;
 /// Longest a drain may take.
 pub const DRAIN: Duration = Duration::from_secs(25);
+/// Sockets that leave a node that goes away, a second: those who come to the others must not overrun them.
+pub const DRAIN_PER_SECOND: u32 = 200;
+/// Longest that their leaving is spread over; the rest of the drain is for the last of them.
+pub const DRAIN_SPREAD: Duration = Duration::from_secs(20);
+/// Bounds of the random wait of whoever had to leave, in ms: the leaving was spread already.
+pub const DRAIN_AWAY_MS: (i64, i64) = (0, 5_000);
 /// Server ping to every socket.
 pub const PING_EVERY: Duration = Duration::from_secs(4);
 /// Silence after which a candidate is `unsteady`.

@@ -94,6 +94,8 @@ pub struct Look {
     pub mail: Option<Vec<Arc<Letter>>>,
     /// The raised hand and its place in the queue.
     pub hand: Option<(Hand, i64)>,
+    /// Number of the connection that is the candidate's.
+    pub connection: i64,
 }
 
 impl Live {
@@ -264,6 +266,7 @@ impl LiveRoom {
                 mail_version: table.status.mail.version(),
                 mail: wants(table.status.mail.version()).then(|| table.status.mail.of(candidate)),
                 hand: row.hand.map(|hand| (hand, table.status.place(candidate, hand))),
+                connection: row.line.connection,
             })
         })
         .flatten()

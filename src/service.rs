@@ -20,6 +20,8 @@ pub mod hands;
 mod healing;
 /// Messages as their receivers find them.
 pub mod inbox;
+/// A device comes to a candidate.
+mod joining;
 /// Messages: staff's side.
 pub mod messages;
 /// Trusted time is the same on every node.
@@ -28,6 +30,8 @@ mod one_time;
 pub mod outages;
 /// What only pages ask; nothing in it writes.
 pub mod pages;
+/// Who is heard.
+mod presence;
 /// Beats, and trusted time held against the system clock.
 pub mod pulse;
 /// Results, statistics, timeline.

@@ -26,6 +26,8 @@ pub mod journal;
 pub mod messages;
 /// Beats of nodes, and the times in which there were none.
 pub mod outages;
+/// Presence: how devices are heard, and which nodes live.
+pub mod presence;
 /// Rooms, grants and their ledger.
 pub mod rooms;
 /// Tables and their changes.

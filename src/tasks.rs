@@ -118,9 +118,11 @@ async fn sweep(service: Shared) {
 }
 
 async fn presence(service: Shared) {
-    every(Duration::from_secs(1), || {
+    every(Duration::from_secs(1), || async {
         service.presence();
-        std::future::ready(())
+        if let Err(error) = service.bury().await {
+            tracing::warn!(error = ?error, "presence.failed");
+        }
     })
     .await;
 }

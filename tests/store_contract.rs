@@ -28,6 +28,8 @@ mod one_engine;
 mod outages;
 #[path = "store_contract/plans.rs"]
 mod plans;
+#[path = "store_contract/presence.rs"]
+mod presence;
 #[path = "store_contract/restored.rs"]
 mod restored;
 #[path = "store_contract/rooms.rs"]
@@ -151,6 +153,11 @@ for_each_db! {
         a_closed_entry_lets_nobody_begin
         a_room_that_is_over_lets_nobody_in
         one_who_has_ended_gets_no_pen;
+    presence:
+        a_word_about_an_older_connection_is_not_believed
+        the_candidates_of_a_dead_node_are_lost_once
+        a_holder_at_another_node_is_asked_while_that_lives
+        of_two_sweeps_one_ends_a_room;
     submits:
         a_hand_in_ends_the_work_once
         a_hand_in_names_what_is_missing

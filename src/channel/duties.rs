@@ -1,6 +1,8 @@
 //! What the machine asks to be done, as calls of the services. Each reports its end as an outcome; none is awaited by the loop but the
 //! handing-over of an answer to the journal, which does not wait for it.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::candidate::{Command, Outcome, Version};
@@ -11,6 +13,7 @@ use crate::domain::access::Actor;
 use crate::domain::ids::MessageId;
 use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::live::connections::Connection;
 use crate::locale::Locale;
 use crate::metrics;
 use crate::protocol::{
@@ -45,9 +48,15 @@ impl Duties {
     }
 
     /// The same for a socket that is already open.
-    pub(super) fn spawn_arrive(&self, pen: Option<i64>) {
-        let duties = self.clone();
+    pub(super) fn spawn_arrive(&self, pen: Option<i64>, connection: &Arc<Connection>) {
+        let (duties, connection) = (self.clone(), connection.clone());
         tokio::spawn(async move {
+            // Whoever was let in, or works again, speaks for the candidate from now on.
+            if connection.number() == 0
+                && let Ok(joined) = duties.service.connect(&duties.actor, pen).await
+            {
+                connection.set_number(joined.connection);
+            }
             let outcome = duties.arrive(pen, None).await;
             let _ = duties.tell.send(outcome).await;
         });

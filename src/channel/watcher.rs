@@ -1,5 +1,6 @@
 //! A watcher's socket: a snapshot, then deltas in order, a beat in the quiet. It sends nothing.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::sync::broadcast::error::RecvError;
@@ -60,11 +61,12 @@ async fn turns(
     socket.send(&WatcherFrame::Snapshot(table_frame(&snapshot, html))).await.ok()?;
     let mut ping = spread(&service.time, limits::PING_EVERY);
     let mut rights = spread(&service.time, limits::RECONCILE);
+    let mut leaving = pin!(channel.turn_to_leave());
     let mut quiet = service.time.after(limits::QUIET_BEAT);
     loop {
         tokio::select! {
             biased;
-            () = channel.stop.cancelled() => return Some(Close::Draining),
+            () = &mut leaving => return Some(Close::Draining),
             () = connection.bell.notified() => match connection.kick.get() {
                 Some(Kick::Revoked) => return Some(Close::Revoked),
                 Some(Kick::Replaced) => return Some(Close::Limit),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Ms;
 use super::clock::{Ended, EndedBy};
 use super::ids::{CandidateId, EventId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use super::presence::Line;
 
 /// Version of the vocabulary, stored with each row.
 pub const VERSION: i64 = 1;
@@ -198,6 +199,9 @@ pub enum Body {
     PresenceChanged {
         /// Now.
         presence: Presence,
+        /// Over what, and who answers for it.
+        #[serde(default)]
+        line: Line,
     },
     /// The person looks, or not.
     #[serde(rename = "attention.changed")]
@@ -280,7 +284,7 @@ impl Body {
             | Self::MessageSeen { .. }
             | Self::MessageRemoved { .. }
             | Self::AttentionChanged { attention: Attention::Here } => true,
-            Self::PresenceChanged { presence } => *presence != Presence::Lost,
+            Self::PresenceChanged { presence, .. } => *presence != Presence::Lost,
             Self::PenTaken { pen, .. } => *pen <= 1,
             _ => false,
         }

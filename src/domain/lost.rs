@@ -75,7 +75,7 @@ pub fn lost(clock: &RoomClock, id: &CandidateId, facts: &Facts, signs: &[Event])
 
 /// What a sign says of presence; None is a delivery, which is life too.
 fn presence(sign: &Event) -> Option<Presence> {
-    if let Body::PresenceChanged { presence } = sign.body { Some(presence) } else { None }
+    if let Body::PresenceChanged { presence, .. } = sign.body { Some(presence) } else { None }
 }
 
 fn measure(clock: &RoomClock, id: &CandidateId, facts: &Facts, kind: LostKind, from: Ms, to: Ms) -> Option<Lost> {

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ms;
 use super::clock::{Clock, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Presence};
-use super::ids::{CandidateId, ExamId, Id, QuestionId, RoomId, SessionId, TakeoverId};
+use super::ids::{CandidateId, ExamId, Id, NodeId, QuestionId, RoomId, SessionId, TakeoverId};
 use super::message::{Hand, Letter, Mail, Tally};
+use super::presence::Line;
 
 pub use fold::{Folded, Want};
 pub use trouble::{Trouble, troubles};
@@ -109,6 +110,8 @@ pub struct Row {
     pub facts: Facts,
     /// Heard or not, and since when.
     pub presence: (Presence, Ms),
+    /// Over what, and which node answers for that.
+    pub line: Line,
     /// Looking or not, and since when.
     pub attention: (Attention, Ms),
     /// The current pen and whose it is.
@@ -136,6 +139,7 @@ impl Row {
             person,
             facts,
             presence: (Presence::Never, 0),
+            line: Line::default(),
             attention: (Attention::Here, 0),
             pen: None,
             answers: BTreeMap::new(),
@@ -216,6 +220,12 @@ impl Status {
         self.rows.iter().filter(troubled).map(|(id, _)| id.clone()).collect()
     }
 
+    /// Whether a node answers for somebody who may fall silent.
+    pub fn any_answered_for(&self, node: &NodeId) -> bool {
+        let answered = |row: &Row| row.presence.0.is_here() && row.facts.ended.is_none() && row.line.node.as_ref() == Some(node);
+        self.rows.values().any(answered)
+    }
+
     /// How far the last change that moves deadlines has come; None before the first.
     pub fn delivery(&self, clock: &RoomClock) -> Option<Delivery> {
         let moves = |kind: &Kind| {
@@ -285,7 +295,7 @@ impl Status {
             counts.lost += i64::from(sits && row.presence.0 == Presence::Lost);
             counts.takeovers += i64::from(row.takeover.is_some());
             counts.hands += i64::from(row.hand.is_some());
-            counts.connected += i64::from(matches!(row.presence.0, Presence::Connected | Presence::Slow | Presence::Unsteady));
+            counts.connected += i64::from(row.presence.0.is_here());
             if phase == Phase::Working {
                 counts.last_deadline_ms = counts.last_deadline_ms.max(deadline_ms);
             }

@@ -32,6 +32,7 @@ pub struct Connection {
     opened_ms: Ms,
     heard_ms: AtomicI64,
     pen: AtomicI64,
+    number: AtomicI64,
 }
 
 impl Connection {
@@ -44,6 +45,7 @@ impl Connection {
             opened_ms: now,
             heard_ms: AtomicI64::new(now),
             pen: AtomicI64::new(0),
+            number: AtomicI64::new(0),
         })
     }
     /// Any inbound frame is life.
@@ -62,6 +64,14 @@ impl Connection {
     pub fn set_pen(&self, pen: i64) {
         self.pen.store(pen, Ordering::Relaxed);
     }
+    /// Its number among the candidate's connections on all nodes; 0: it does not speak for the candidate yet.
+    pub fn number(&self) -> i64 {
+        self.number.load(Ordering::Relaxed)
+    }
+    /// Notes its number.
+    pub fn set_number(&self, number: i64) {
+        self.number.store(number, Ordering::Relaxed);
+    }
     /// Tells it to close.
     pub fn close(&self, kick: Kick) {
         let _ = self.kick.set(kick);
@@ -74,8 +84,8 @@ impl Connection {
 pub struct Connections {
     candidates: Mutex<HashMap<CandidateId, Vec<Arc<Connection>>>>,
     watchers: Mutex<Vec<Arc<Connection>>>,
-    /// When a candidate was heard last by a socket that has gone.
-    gone: Mutex<HashMap<CandidateId, Ms>>,
+    /// The newest connection of a candidate that has gone, and when it was heard last.
+    gone: Mutex<HashMap<CandidateId, (i64, Ms)>>,
     /// Who was heard without a socket, through which session, and when last.
     by_http: Mutex<HashMap<CandidateId, (SessionId, Ms)>>,
 }
@@ -97,8 +107,8 @@ impl Connections {
         if let Some(mine) = all.get_mut(candidate) {
             mine.retain(|c| !Arc::ptr_eq(c, connection));
             let mut gone = lock(&self.gone);
-            let last = gone.entry(candidate.clone()).or_insert(0);
-            *last = connection.heard_ms().max(*last);
+            let last = gone.entry(candidate.clone()).or_default();
+            *last = (connection.number(), connection.heard_ms()).max(*last);
             if mine.is_empty() {
                 all.remove(candidate);
             }
@@ -117,15 +127,19 @@ impl Connections {
         lock(&self.candidates).get(candidate).is_some_and(|mine| mine.iter().any(|c| c.session == *session))
             || lock(&self.by_http).get(candidate).is_some_and(|(s, heard)| s == session && now - heard < LOST_MS)
     }
-    /// When a candidate was heard last, over all its sockets of this node.
-    pub fn heard_ms(&self, candidate: &CandidateId) -> Option<Ms> {
-        let here = lock(&self.candidates).get(candidate).and_then(|mine| mine.iter().map(|c| c.heard_ms()).max());
-        here.max(lock(&self.gone).get(candidate).copied())
+    /// When a candidate was heard last over a connection, if that is or was of this node.
+    pub fn heard_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
+        let here =
+            lock(&self.candidates).get(candidate).and_then(|mine| Self::numbered(mine, number).map(|c| c.heard_ms()).max());
+        here.or_else(|| lock(&self.gone).get(candidate).filter(|(n, _)| *n == number).map(|(_, heard)| *heard))
     }
-    /// The same over sockets that have said something since they opened.
-    pub fn spoken_ms(&self, candidate: &CandidateId) -> Option<Ms> {
+    /// The same over a socket that has said something since it opened.
+    pub fn spoken_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
         let all = lock(&self.candidates);
-        all.get(candidate)?.iter().filter(|c| c.heard_ms() > c.opened_ms).map(|c| c.heard_ms()).max()
+        Self::numbered(all.get(candidate)?, number).filter(|c| c.heard_ms() > c.opened_ms).map(|c| c.heard_ms()).max()
+    }
+    fn numbered(mine: &[Arc<Connection>], number: i64) -> impl Iterator<Item = &Arc<Connection>> {
+        mine.iter().filter(move |c| number > 0 && c.number() == number)
     }
     /// A page that has no socket does its work by HTTP.
     pub fn heard_by_http(&self, candidate: &CandidateId, session: &SessionId, now: Ms) {
@@ -134,10 +148,6 @@ impl Connections {
     /// When a candidate was heard last without a socket.
     pub fn http_ms(&self, candidate: &CandidateId) -> Option<Ms> {
         lock(&self.by_http).get(candidate).map(|(_, heard)| *heard)
-    }
-    /// Who has a socket here.
-    pub fn connected(&self) -> Vec<CandidateId> {
-        lock(&self.candidates).keys().cloned().collect()
     }
     /// Rings a candidate's sockets.
     pub fn ring(&self, candidate: &CandidateId) {

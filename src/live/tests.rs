@@ -4,6 +4,7 @@ use super::{Live, LiveRoom, Want};
 use crate::domain::clock::{Change, EndedBy, Facts, Kind, Reason, Targets};
 use crate::domain::event::{Body, Event, Presence};
 use crate::domain::ids::{CandidateId, EventId, Id, RoomId, SessionId};
+use crate::domain::presence::Line;
 use crate::domain::status::sample::room_clock;
 use crate::domain::status::{Person, RoomClock, Row, Status};
 
@@ -109,7 +110,7 @@ fn what_was_not_heard_when_it_happened_is_told_once_it_is_read() {
 fn silence_shows_without_an_event() {
     let room = loaded();
     room.take(Some(started()), &start());
-    let here = Body::PresenceChanged { presence: Presence::Connected };
+    let here = Body::PresenceChanged { presence: Presence::Connected, line: Line { n: 1, ..Line::default() } };
     room.take(None, &[event("ev_6", Some(li()), here)]);
     room.look_for_trouble(2_000);
     room.pace(2_000);

@@ -1,5 +1,7 @@
 //! Why the server closes a socket.
 
+use crate::limits;
+
 /// Why the server closes a socket. 4000-4499: come back; 4500-4999: do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Close {
@@ -74,6 +76,10 @@ impl Close {
     }
     /// Bounds of the random wait before coming back, in ms.
     pub fn after_ms(self) -> (i64, i64) {
-        if self.reconnect() { (0, 10_000) } else { (0, 0) }
+        match self {
+            Self::Draining => limits::DRAIN_AWAY_MS,
+            _ if self.reconnect() => (0, 10_000),
+            _ => (0, 0),
+        }
     }
 }

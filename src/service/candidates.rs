@@ -13,6 +13,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::files::roster;
 use crate::store::StoreError;
 use crate::store::candidates::{CandidateRow, NewCandidate};
+use crate::store::presence::PresenceRow;
 use crate::store::rooms::RoomRow;
 
 /// Who somebody on a roster is.
@@ -227,5 +228,6 @@ fn as_row(room: &RoomRow, c: NewCandidate) -> CandidateRow {
         code_cipher: None,
         hand_ms: None,
         hand_answered_ms: None,
+        presence: PresenceRow::default(),
     }
 }

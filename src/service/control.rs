@@ -13,11 +13,12 @@ use crate::domain::access::Actor;
 use crate::domain::clock::{Facts, Kind, Reason, RoomPhase, Targets};
 use crate::domain::control::{Fate, Planned, Refused, Verb, View, Wish, plan};
 use crate::domain::event::Body;
-use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::ids::{CandidateId, NodeId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::store::StoreError;
+use crate::store::candidates::CandidateRow;
 use crate::store::outages::{Mark, OutageState};
 use crate::store::rooms::{CandidateFact, CommandKey, Plan, RoomFacts, RoomRow};
 
@@ -118,10 +119,11 @@ impl Service {
         if command.expected_rev.is_some_and(|rev| rev != row.rev) {
             return Err(Error::from(Code::ClockMoved).state(json!({ "rev": row.rev })));
         }
-        let facts: BTreeMap<CandidateId, Facts> =
-            self.store.candidates(room).await?.into_iter().map(|c| (c.id.clone(), c.facts())).collect();
-        let connected = self.connected(room);
+        let candidates = self.store.candidates(room).await?;
+        let facts: BTreeMap<CandidateId, Facts> = candidates.iter().map(|c| (c.id.clone(), c.facts())).collect();
         let now = self.now();
+        let alive = self.store.living_nodes(now - limits::LEASE_MS).await?;
+        let connected = candidates.iter().filter(|c| is_connected(c, &alive)).map(|c| c.id.clone()).collect();
         let view = View { clock: &clock, facts: &facts, connected: &connected, now };
         let wish = Wish {
             verb: command.verb,
@@ -143,11 +145,6 @@ impl Service {
         plan.outage = mark(actor, command.verb, &planned, now);
         self.commit(room, plan).await?;
         Ok(change)
-    }
-
-    /// Who is connected to this node.
-    pub(crate) fn connected(&self, room: &RoomId) -> BTreeSet<CandidateId> {
-        self.live.get(room).map(|live| live.connections.connected().into_iter().collect()).unwrap_or_default()
     }
 
     /// Commits and publishes in a task of its own: a caller who leaves half-way cannot come between the two.
@@ -200,6 +197,12 @@ impl Service {
         plan.next_due_ms = next_due(later, facts, now);
         plan
     }
+}
+
+/// Whether a candidate is connected to one of the nodes that live.
+fn is_connected(candidate: &CandidateRow, alive: &[NodeId]) -> bool {
+    let heard = candidate.presence.heard();
+    heard.is_here() && heard.line.node.is_some_and(|node| alive.contains(&node))
 }
 
 fn check(c: &Command) -> Result<()> {

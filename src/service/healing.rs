@@ -22,7 +22,9 @@ impl Service {
     /// nobody uses.
     pub async fn reconcile(&self) -> Result<()> {
         let now = self.now();
-        self.live.forget_unused(|room| !room.connections.is_empty(now));
+        // Where this node answers for somebody it has to go on listening.
+        let answers = |room: &LiveRoom| room.read(|table| table.status.any_answered_for(self.pulse.node())) == Some(true);
+        self.live.forget_unused(|room| !room.connections.is_empty(now) || answers(room));
         let rooms = self.live.all();
         let ids: Vec<RoomId> = rooms.iter().map(|room| room.id.clone()).collect();
         let revs: BTreeMap<RoomId, i64> = self.store.room_revs(&ids).await?.into_iter().collect();

@@ -28,10 +28,13 @@ impl Service {
             let mut whole = true;
             for (room, policy) in self.store.rooms_concerned(*gap).await? {
                 let policy = OutagePolicy::parse(&policy).unwrap_or(OutagePolicy::Automatic);
-                match self.settle_room(&room, policy, *gap).await {
+                let settled = self.settle_room(&room, policy, *gap).await;
+                match settled {
                     Ok(state) => {
                         tracing::warn!(room = %room, seconds = gap.length_ms() / 1000, state = state.as_str(), "outage");
                     }
+                    // Of several nodes that deal with it one was the first.
+                    Err(_) if self.is_settled(&room, gap.after_ms).await => {}
                     Err(error) => {
                         tracing::error!(room = %room, error = ?error, "outage.not_settled");
                         held.insert(room);
@@ -44,6 +47,11 @@ impl Service {
             }
         }
         Ok(held)
+    }
+
+    async fn is_settled(&self, room: &RoomId, after_ms: Ms) -> bool {
+        let outages = self.store.room_outages(room).await;
+        outages.is_ok_and(|all| all.iter().any(|outage| outage.gap.after_ms == after_ms))
     }
 
     async fn settle_room(self: &Arc<Self>, room: &RoomId, policy: OutagePolicy, gap: Gap) -> Result<OutageState> {

@@ -112,7 +112,9 @@ impl Service {
         let now = self.now();
         let cut = self.bus.link() == Link::Away;
         let gaps = self.store.beat(&self.pulse.node, cut, || self.now()).await?;
-        if !gaps.is_empty() {
+        let last = self.pulse.beat_ms.load(Ordering::Relaxed);
+        // A node that was frozen alone has heard nobody meanwhile, either.
+        if !gaps.is_empty() || now.saturating_sub(last) > limits::OUTAGE_GAP_MS {
             self.pulse.since_ms.store(self.now(), Ordering::Relaxed);
         }
         let held = self.settle(&gaps).await?;

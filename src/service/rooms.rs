@@ -251,6 +251,8 @@ impl Service {
             let mut row = Row::new(c.person(), c.facts());
             row.pen = c.pen_session.clone().map(|session| (c.pen, session));
             row.hand = c.hand();
+            let heard = c.presence.heard();
+            (row.presence, row.line) = ((heard.presence, heard.at_ms), heard.line);
             status.rows.insert(c.id, row);
         }
         for t in self.store.open_takeovers(&clock.room).await? {

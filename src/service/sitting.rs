@@ -18,7 +18,7 @@ use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::store::answers::AnswerRow;
 use crate::store::candidates::CandidateRow;
-use crate::store::journal::{Answer, Join, JoinOutcome, Op, Outcome, Refusal, Submit};
+use crate::store::journal::{Answer, Op, Outcome, Refusal, Submit};
 use crate::store::rooms::RoomRow;
 use crate::weaken;
 
@@ -109,27 +109,6 @@ impl Service {
     /// A room's clock from the store, for somebody who has been let in.
     pub async fn clock_of(&self, room: &RoomRow) -> Result<RoomClock> {
         Ok(room.clock(self.store.ledger(&room.id).await?))
-    }
-
-    /// Comes to the candidate: takes or keeps the pen, or waits. Time begins here where policy says so.
-    pub async fn join(&self, actor: &Actor, shown: Option<i64>) -> Result<JoinOutcome> {
-        let me = own(actor, Action::Join)?;
-        let live = self.live_room(&me.room).await?;
-        let holder = live.look(&me.candidate).and_then(|look| look.pen);
-        let holder_connected = holder.is_some_and(|(_, session)| live.connections.has(&me.candidate, &session, self.now()));
-        let op = Op::Join(Join {
-            room: me.room,
-            candidate: me.candidate,
-            session: me.session,
-            shown,
-            holder_connected,
-            at_ms: self.now(),
-        });
-        match self.ask(op).await? {
-            Outcome::Joined(outcome) => Ok(outcome),
-            Outcome::Refused(refusal) => Err(refusal_error(&refusal)),
-            _ => Err(Code::Busy.into()),
-        }
     }
 
     /// Room, candidate and answers, for a page or a `welcome`.

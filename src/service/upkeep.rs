@@ -10,13 +10,11 @@ use crate::domain::Ms;
 use crate::domain::access::Actor;
 use crate::domain::clock::{Ended, EndedBy, Facts, Phase, Reason};
 use crate::domain::control::Verb;
-use crate::domain::event::{Body, Event, Presence};
+use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::status::{RoomClock, Want};
 use crate::error::{Code, Error, Result};
-use crate::live::LiveRoom;
 use crate::store::rooms::{CandidateFact, Plan, RoomFacts, RoomRow};
-use crate::{limits, metrics};
 
 impl Service {
     /// Looks at every room that is due: starts it by the schedule, ends candidates at their deadlines, ends the room. Returns when to
@@ -30,8 +28,8 @@ impl Service {
                 continue;
             }
             if let Err(error) = self.sweep_room(&id, now).await {
-                // Somebody changed the room meanwhile: the next pass sees the new state.
-                if error.code != Code::Conflict {
+                // Somebody changed the room meanwhile, another node perhaps by the same right: the next pass sees the new state.
+                if !matches!(error.code, Code::Conflict | Code::ClockMoved) {
                     tracing::error!(room = %id, error = ?error, "sweep.failed");
                 }
             }
@@ -97,27 +95,6 @@ impl Service {
         self.change(&Actor::Server, room, command).await.map(drop)
     }
 
-    /// Notes who has fallen silent and who is back, once an edge; and who asks for the teacher's eye since nothing was heard of them.
-    pub fn presence(&self) {
-        let (now, since) = (self.now(), self.pulse.since_ms());
-        for live in self.live.all() {
-            live.look_for_trouble(now);
-            let edges = live.read(|table| {
-                let rows = table.status.rows.iter();
-                rows.filter(|(_, row)| row.facts.ended.is_none())
-                    .filter_map(|(id, row)| {
-                        let seen = presence_of(&live, id, row.presence, since, now);
-                        (seen != row.presence.0).then(|| (id.clone(), seen))
-                    })
-                    .collect::<Vec<_>>()
-            });
-            for (id, presence) in edges.unwrap_or_default() {
-                metrics::presence_edge(presence_word(presence));
-                self.note(self.event(&live.id, Some(&id), &Actor::Server, Body::PresenceChanged { presence }));
-            }
-        }
-    }
-
     /// Takes what another or this node has committed into the live rooms.
     pub async fn follow(self: &Arc<Self>, message: Message) {
         match message {
@@ -172,42 +149,4 @@ fn due_end(clock: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms) -> Optio
     let read = clock.clock(id, facts, now);
     let working = matches!(read.phase, Phase::Working | Phase::Paused);
     read.deadline_ms.filter(|_| working).map(|at_ms| Ended { at_ms, by: EndedBy::Deadline })
-}
-
-/// A socket that speaks is a connection; work that is done by HTTP alone is a slow one. Nobody is silent while nothing can be heard:
-/// silence counts from `since`, when the service came back.
-fn presence_of(live: &LiveRoom, id: &CandidateId, was: (Presence, Ms), since: Ms, now: Ms) -> Presence {
-    let within = |heard: Option<Ms>, ms: Ms| heard.is_some_and(|heard| now - heard < ms);
-    let from = |heard: Option<Ms>| heard.map(|heard| heard.max(since));
-    let (socket, http) = (from(live.connections.heard_ms(id)), from(live.connections.http_ms(id)));
-    let slow = within(http, limits::UNSTEADY_MS);
-    // A proxy that buffers lets sockets open that never carry anything: whoever is slow has to be heard over one first.
-    let speaks = if slow && was.0 == Presence::Slow { live.connections.spoken_ms(id) } else { socket };
-    if within(speaks, limits::UNSTEADY_MS) {
-        Presence::Connected
-    } else if slow {
-        Presence::Slow
-    } else if within(socket.max(http), limits::LOST_MS) {
-        Presence::Unsteady
-    } else if socket.max(http).is_some() {
-        Presence::Lost
-    } else {
-        without_socket((was.0, was.1.max(since)), now)
-    }
-}
-
-/// Never heard by this process: what was known holds for the time in which a page would come back.
-fn without_socket((was, since): (Presence, Ms), now: Ms) -> Presence {
-    let stale = was != Presence::Never && now - since >= limits::LOST_MS;
-    if stale { Presence::Lost } else { was }
-}
-
-fn presence_word(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Never => "never",
-        Presence::Connected => "connected",
-        Presence::Slow => "slow",
-        Presence::Unsteady => "unsteady",
-        Presence::Lost => "lost",
-    }
 }

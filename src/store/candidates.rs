@@ -1,5 +1,6 @@
 //! Candidates: roster, entry codes, pens and takeovers.
 
+use super::presence::PresenceRow;
 use super::timeline::insert_events;
 use super::{Engine, Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
@@ -50,6 +51,9 @@ pub struct CandidateRow {
     pub hand_ms: Option<Ms>,
     /// When staff said that they are coming.
     pub hand_answered_ms: Option<Ms>,
+    /// How its device is heard.
+    #[sqlx(flatten)]
+    pub presence: PresenceRow,
 }
 
 impl CandidateRow {
@@ -76,7 +80,8 @@ impl CandidateRow {
 
 pub(super) const CANDIDATE: &str = "select c.id, c.room_id, c.name, c.student_id, c.class, c.seat, c.multiplier_bp, c.seed, c.joined_ms, \
      c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, p.since as pen_since, c.code_cipher, \
-     c.hand_ms, c.hand_answered_ms \
+     c.hand_ms, c.hand_answered_ms, \
+     c.presence, c.presence_ms, c.presence_n, c.connection, c.presence_node, c.left_ms \
      from candidates c left join pens p on p.candidate_id = c.id and p.pen = c.pen";
 
 /// A candidate to be stored.

@@ -19,7 +19,7 @@ use crate::domain::clock::Verdict;
 use crate::domain::event::Event;
 use crate::time::Time;
 use crate::{limits, metrics, weaken};
-pub use ops::{Answer, HandOp, Join, JoinOutcome, NewMessage, Op, Outcome, Receipts, Refusal, Submit};
+pub use ops::{Answer, HandOp, Join, JoinOutcome, NewMessage, Op, Outcome, Receipts, Refusal, Say, Submit};
 
 /// One write and who waits for it.
 pub struct Entry {

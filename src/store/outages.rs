@@ -178,7 +178,7 @@ impl Store {
                    select max(id) as id from events where room_id = $1 and kind = 'presence.changed' and at_ms <= $2 group by candidate_id \
                    ) last on last.id = e.id";
         let rows: Vec<(CandidateId, String)> = on!(&self.read, |db| sqlx::query_as(sql).bind(room).bind(at).fetch_all(db).await)?;
-        let lost = |body: &str| matches!(serde_json::from_str(body), Ok(Body::PresenceChanged { presence: Presence::Lost }));
+        let lost = |body: &str| matches!(serde_json::from_str(body), Ok(Body::PresenceChanged { presence: Presence::Lost, .. }));
         Ok(rows.into_iter().filter(|(_, body)| lost(body)).map(|(id, _)| id).collect())
     }
 }
@@ -192,7 +192,7 @@ async fn insert_outage(tx: &mut Tx, gap: Gap, node: &NodeId) -> Result<()> {
 
 async fn write_beat(tx: &mut Tx, node: &NodeId, cut: bool, now: Ms) -> Result<()> {
     let sql = "insert into nodes (id, started_ms, beat_ms, cut) values ($1, $2, $2, $3) \
-               on conflict (id) do update set beat_ms = excluded.beat_ms, cut = excluded.cut";
+               on conflict (id) do update set beat_ms = excluded.beat_ms, cut = excluded.cut, buried_ms = null";
     run!(&mut *tx, sqlx::query(sql).bind(node).bind(now).bind(cut))?;
     run!(&mut *tx, sqlx::query("delete from nodes where beat_ms < $1").bind(now - limits::NODE_FORGOTTEN_MS))?;
     Ok(())

@@ -71,11 +71,11 @@ impl Store {
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// The newest events of a room that fold into a status but are kept nowhere else: presence, attention, receipts of changes.
+    /// The newest events of a room that fold into a status but are kept nowhere else: attention, receipts of changes.
     pub async fn soft_events(&self, room: &RoomId) -> Result<Vec<Event>> {
         let sql = "select e.id, e.room_id, e.at_ms, e.candidate_id, e.by_user, e.body from events e join ( \
                    select max(id) as id from events where room_id = $1 and candidate_id is not null \
-                   and kind in ('presence.changed', 'attention.changed', 'change.delivered', 'change.seen') group by candidate_id, kind \
+                   and kind in ('attention.changed', 'change.delivered', 'change.seen') group by candidate_id, kind \
                    ) last on last.id = e.id order by e.id";
         let rows: Vec<EventRow> = on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
         rows.into_iter().map(EventRow::read).collect()

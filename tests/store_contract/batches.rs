@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use invigil::domain::clock::{Kind, Verdict, Why};
 use invigil::domain::event::{Attention, Body, Event, Presence};
 use invigil::domain::ids::{Id, RoomId};
+use invigil::domain::presence::Line;
 use invigil::limits;
 use invigil::store::Store;
 use invigil::store::journal::{Journal, Op, Outcome, Refusal};
@@ -147,7 +148,7 @@ pub async fn events_of_one_batch_keep_their_order(w: World) {
         .collect();
     assert_eq!(seqs, (1..=40).collect::<Vec<_>>());
     let notes = [
-        hall.note_op(Body::PresenceChanged { presence: Presence::Lost }),
+        hall.note_op(Body::PresenceChanged { presence: Presence::Lost, line: Line::default() }),
         hall.note_op(Body::AttentionChanged { attention: Attention::Away }),
     ];
     assert!(hall.batch(notes.to_vec()).await.iter().all(|o| matches!(o, Outcome::Noted)));

@@ -138,7 +138,15 @@ impl Hall {
     }
 
     pub fn join_op(&self, who: &str, session: &str, shown: Option<i64>, holder_connected: bool, at_ms: Ms) -> Op {
-        Op::Join(Join { room: self.room.clone(), candidate: cd(who), session: ss(session), shown, holder_connected, at_ms })
+        Op::Join(Join {
+            room: self.room.clone(),
+            candidate: cd(who),
+            session: ss(session),
+            shown,
+            holder_connected,
+            socket: None,
+            at_ms,
+        })
     }
 
     /// Comes while the pen's holder is not connected.

@@ -4,6 +4,7 @@ use invigil::domain::clock::{Kind, Targets};
 use invigil::domain::control::Gap;
 use invigil::domain::event::{Body, Event, Presence};
 use invigil::domain::ids::{EventId, Id, RoomId};
+use invigil::domain::presence::Line;
 use invigil::store::StoreError;
 use invigil::store::outages::{Mark, OutageState};
 use invigil::store::rooms::Plan;
@@ -102,7 +103,8 @@ pub async fn a_proposal_is_decided_once(w: World) {
 
 pub async fn who_was_lost_is_known_for_every_instant(w: World) {
     let room = runs(&w).await;
-    let is = |at: i64, who, presence| event(&room, Some(who), NINE + at, Body::PresenceChanged { presence });
+    let is =
+        |at: i64, who, presence| event(&room, Some(who), NINE + at, Body::PresenceChanged { presence, line: Line::default() });
     let events = vec![
         is(1, "cd_a", Presence::Connected),
         is(2, "cd_b", Presence::Connected),

@@ -4,6 +4,8 @@
 
 /// A whole node in this process.
 pub mod app;
+/// A door to several nodes.
+pub mod balance;
 /// A NATS server.
 pub mod nats;
 /// A free port of the loopback interface.

@@ -46,6 +46,22 @@ impl Nats {
         }
     }
 
+    /// It does not run any more and does not end: lines to it stay open, new ones are taken, and nothing comes of either.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.as_ref().expect("a server that runs").id().to_string();
+        let done = Command::new("kill").args([signal, &id]).status().expect("the program kill");
+        assert!(done.success(), "kill {signal} {id}");
+    }
+
     /// Ends it without warning.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

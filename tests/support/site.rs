@@ -35,6 +35,11 @@ impl Site {
         site
     }
 
+    /// Another place to run it, on a database that there is already.
+    pub fn beside(database: String) -> Self {
+        Self { home: TempDir::new(), database, port: OnceLock::new(), doors: OnceLock::new() }
+    }
+
     /// Makes an account with the password of the tests.
     pub fn add_user(&self, login: &str, role: &str) {
         let mut add = self.program("user");

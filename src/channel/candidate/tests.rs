@@ -30,6 +30,7 @@ fn session(name: &str) -> SessionId {
 
 fn look(clock: Arc<RoomClock>, begun: Option<Ms>) -> Look {
     Look {
+        connection: 0,
         clock,
         facts: Facts { joined_ms: Some(NOW - 1_500), begun_ms: begun, ..Facts::default() },
         pen: Some((1, session("a"))),

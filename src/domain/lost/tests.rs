@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::clock::{Change, Ended, EndedBy, Ledger, Reason, Target, Targets, Terms, Timing};
 use crate::domain::ids::{EventId, ExamId, Id, RoomId};
+use crate::domain::presence::Line;
 
 const NINE: Ms = 1_793_696_400_000;
 const S: Ms = 1_000;
@@ -48,7 +49,7 @@ fn sign(at: Ms, body: Body) -> Event {
 }
 
 fn is(at: Ms, presence: Presence) -> Event {
-    sign(at, Body::PresenceChanged { presence })
+    sign(at, Body::PresenceChanged { presence, line: Line::default() })
 }
 
 fn here(at: Ms) -> Event {

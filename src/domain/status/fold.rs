@@ -46,7 +46,7 @@ impl Status {
             (Body::MessageSent { message, .. }, _) if self.mail.get(message).is_none() => return Want::Whole,
             (Body::ClockChanged { rev, .. }, _) => *rev > clock.rev,
             (Body::RoomEnded, _) => clock.ended_ms.is_none(),
-            (_, Some(id)) if !self.rows.contains_key(id) => return Want::Whole,
+            (body, Some(id)) => return self.rows.get(id).map_or(Want::Whole, |row| out_of_turn(row, body)),
             _ => return Want::Nothing,
         };
         match moved {
@@ -83,6 +83,17 @@ impl Status {
     }
 }
 
+/// Two nodes tell of one candidate, and the later of them may be heard first: an answer before the beginning that it came after, or before the
+/// end that it came behind.
+fn out_of_turn(row: &Row, body: &Body) -> Want {
+    let misjudged = match body {
+        Body::CandidateBegan { .. } => !row.uncounted.is_empty(),
+        Body::CandidateEnded { ended_ms, .. } => row.facts.ended.is_none() && row.last_saved_ms > Some(*ended_ms),
+        _ => false,
+    };
+    if misjudged { Want::Whole } else { Want::Nothing }
+}
+
 /// Folds an event about one candidate; whether the row changed.
 pub(super) fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event: &Event) -> bool {
     let at = event.at_ms;
@@ -106,7 +117,13 @@ pub(super) fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event
             let cell = Cell { pen: *pen, seq: *seq, received_ms: *received_ms, blank: *blank };
             save(row, clock, id, question, cell, at)
         }
-        Body::PresenceChanged { presence } => at >= row.presence.1 && set(&mut row.presence, (*presence, at)),
+        Body::PresenceChanged { presence, line } => {
+            let newer = line.n > row.line.n;
+            if newer {
+                (row.presence, row.line) = ((*presence, at), line.clone());
+            }
+            newer
+        }
         Body::AttentionChanged { attention } => at >= row.attention.1 && set(&mut row.attention, (*attention, at)),
         Body::ChangeDelivered { rev } => *rev > row.delivered_rev && set(&mut row.delivered_rev, *rev),
         Body::ChangeSeen { rev } => *rev > row.seen_rev && set(&mut row.seen_rev, *rev),

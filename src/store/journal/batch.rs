@@ -1,15 +1,17 @@
 //! One batch in one transaction: lock, judge, write, commit.
 
 mod joins;
+mod presences;
 mod words;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::time::timeout;
 
 use super::super::accounts::unreadable;
 use super::super::answers::{self, AnswerRow};
 use super::super::candidates::{CandidateRow, lock_candidates};
+use super::super::presence;
 use super::super::rooms::{ledger_in, room_in};
 use super::super::timeline::insert_events;
 use super::super::{Store, StoreError, Tx, commit, run};
@@ -58,6 +60,8 @@ struct Work<'a> {
     fresh: Vec<(RoomId, AnswerRow)>,
     events: Vec<Event>,
     receipts: words::Gathered,
+    /// Whose presence has changed.
+    presences: BTreeSet<CandidateId>,
 }
 
 /// Carries out a batch; outcomes in the order of `ops`. Both steps are bounded: a database that swallows what it is sent is away, and at
@@ -91,13 +95,25 @@ async fn prepare(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Resul
         ops.iter().filter_map(|op| if let Op::Answer(a) = op { Some((&a.candidate, a.pen, a.seq)) } else { None }).collect();
     let stored = answers::existing(&mut tx, &keys).await?;
     let stored = stored.into_iter().map(|a| ((a.candidate_id.clone(), a.pen, a.seq), a)).collect();
-    let mut work = Work { tx, now, books, candidates, stored, fresh: Vec::new(), events: Vec::new(), receipts: BTreeMap::new() };
+    let mut work = Work {
+        tx,
+        now,
+        books,
+        candidates,
+        stored,
+        fresh: Vec::new(),
+        events: Vec::new(),
+        receipts: BTreeMap::new(),
+        presences: BTreeSet::new(),
+    };
     let mut outcomes = Vec::with_capacity(ops.len());
     for op in ops {
         outcomes.push(match op {
             Op::Answer(a) => work.answer(a).await?,
             Op::Join(j) => work.join(j).await?,
             Op::Submit(s) => work.submit(s).await?,
+            Op::Say(say) => work.say(say).await?,
+            Op::Left { room, candidate, connection } => work.left(room, candidate, *connection),
             Op::Note(event) => {
                 work.events.push(event.clone());
                 Outcome::Noted
@@ -109,6 +125,9 @@ async fn prepare(store: &Store, now: Ms, books: &mut Books, ops: &[Op]) -> Resul
     }
     answers::insert(&mut work.tx, &work.fresh).await?;
     words::insert_receipts(&mut work.tx, &work.receipts).await?;
+    let presences: Vec<_> =
+        work.presences.iter().filter_map(|id| Some((id.clone(), work.candidates.get(id)?.presence.clone()))).collect();
+    presence::write(&mut work.tx, &presences).await?;
     insert_events(&mut work.tx, &work.events).await?;
     Ok((work.tx, outcomes, work.events))
 }

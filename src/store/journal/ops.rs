@@ -3,8 +3,9 @@
 use crate::domain::Ms;
 use crate::domain::clock::{Ended, Verdict};
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use crate::domain::ids::{CandidateId, MessageId, NodeId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
 use crate::domain::message::{Audience, Hand, HandMove, Receipt, Sender};
+use crate::domain::presence::Word;
 use crate::store::StoreError;
 
 /// One hot write.
@@ -16,7 +17,18 @@ pub enum Op {
     Join(Join),
     /// Hand in.
     Submit(Submit),
-    /// What a device tells of itself: presence, attention, receipts. Only a timeline row.
+    /// What a node says of how a device is heard.
+    Say(Say),
+    /// A socket was closed.
+    Left {
+        /// Room.
+        room: RoomId,
+        /// Candidate.
+        candidate: CandidateId,
+        /// Number of its connection.
+        connection: i64,
+    },
+    /// What a device tells of itself: attention, receipts. Only a timeline row.
     Note(Event),
     /// Somebody writes.
     Message(NewMessage),
@@ -60,10 +72,25 @@ pub struct Join {
     pub session: SessionId,
     /// The pen it shows: a page that comes back.
     pub shown: Option<i64>,
-    /// Whether the pen's holder is connected.
+    /// Whether this node knows that the pen's holder is connected. Whether another one does stands in the candidate's row.
     pub holder_connected: bool,
+    /// The node at which it comes with a socket; None: without one.
+    pub socket: Option<NodeId>,
     /// When it came.
     pub at_ms: Ms,
+}
+
+/// What a node says of how a candidate's device is heard.
+#[derive(Debug, Clone)]
+pub struct Say {
+    /// Room.
+    pub room: RoomId,
+    /// Candidate.
+    pub candidate: CandidateId,
+    /// What.
+    pub word: Word,
+    /// It is said for a node that has died, by another.
+    pub dead: bool,
 }
 
 /// Hand in.
@@ -133,7 +160,7 @@ impl Op {
             Self::Answer(a) => a.value.len() + 64,
             Self::Message(m) => m.text.len() + 64,
             Self::Receipts(r) => r.messages.len() * 64,
-            Self::Join(_) | Self::Submit(_) | Self::Note(_) | Self::Hand(_) => 64,
+            Self::Join(_) | Self::Submit(_) | Self::Note(_) | Self::Hand(_) | Self::Say(_) | Self::Left { .. } => 64,
         }
     }
     /// Whom it touches.
@@ -142,6 +169,8 @@ impl Op {
             Self::Answer(a) => Some(&a.candidate),
             Self::Join(j) => Some(&j.candidate),
             Self::Submit(s) => Some(&s.candidate),
+            Self::Say(s) => Some(&s.candidate),
+            Self::Left { candidate, .. } => Some(candidate),
             Self::Hand(h) => Some(&h.candidate),
             Self::Note(_) | Self::Message(_) | Self::Receipts(_) => None,
         }
@@ -162,7 +191,7 @@ pub enum Outcome {
     Joined(JoinOutcome),
     /// The candidate has ended, now or before.
     Submitted(Ended),
-    /// The timeline row is written.
+    /// It is written.
     Noted,
     /// The message is written, now or before.
     Sent {
@@ -173,6 +202,8 @@ pub enum Outcome {
     },
     /// How the hand is.
     Hand(Option<Hand>),
+    /// It is no news, or has been overtaken: nothing is written.
+    Stale,
     /// Not taken.
     Refused(Refusal),
     /// It may or may not be committed: send it again.
@@ -188,6 +219,8 @@ pub struct JoinOutcome {
     pub takeover: Option<(TakeoverId, Ms)>,
     /// The pen it showed has been taken over.
     pub superseded: bool,
+    /// Number of its connection; 0 without a socket or a pen.
+    pub connection: i64,
 }
 
 /// Why a write was not taken.

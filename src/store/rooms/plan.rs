@@ -124,11 +124,13 @@ impl Store {
     }
 }
 
+/// Compare and set, on the rev and on the end: the sweep ends a room without a new rev, and every node sweeps.
 async fn set_room(tx: &mut Tx, room: &RoomId, plan: &Plan, rev: i64) -> Result<()> {
     let sql = "update rooms set rev = $3, opened_ms = coalesce(opened_ms, $4), paper_version = coalesce(paper_version, $5), \
                started_ms = coalesce(started_ms, $6), paused_ms = case when $7 then $8 else paused_ms end, \
                ended_ms = case when $9 then $10 else ended_ms end, \
-               next_due_ms = case when next_due_ms is null or next_due_ms > $11 then $11 else next_due_ms end where id = $1 and rev = $2";
+               next_due_ms = case when next_due_ms is null or next_due_ms > $11 then $11 else next_due_ms end \
+               where id = $1 and rev = $2 and ($10 is null or ended_ms is null)";
     let facts = &plan.room;
     let done = run!(
         &mut *tx,

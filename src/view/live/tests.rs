@@ -118,7 +118,7 @@ fn fragments_escape_and_the_feed_leaves_noise_out() {
         body,
     };
     let saved = Body::AnswerSaved { pen: 1, seq: 1, question: QuestionId("q".into()), blank: false, received_ms: 5 };
-    let lost = Body::PresenceChanged { presence: event::Presence::Lost };
+    let lost = Body::PresenceChanged { presence: event::Presence::Lost, line: crate::domain::presence::Line::default() };
     let joined = Body::CandidateJoined { session: Id::trusted("ss_1".into()) };
     let events = [event(1, joined), event(2, saved), event(3, lost)];
     for locale in Locale::ALL {

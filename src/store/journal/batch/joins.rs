@@ -26,8 +26,9 @@ impl Work<'_> {
         };
         let policy = TakeoverPolicy::parse(&room.takeover).unwrap_or(TakeoverPolicy::Ask);
         let (pen, since) = (candidate.pen, candidate.pen_since);
-        let holder = candidate.pen_session.as_ref().map(|session| Holder { pen, since, session, connected: j.holder_connected });
-        let outcome = match decide(holder, &j.session, j.shown, policy) {
+        let connected = j.holder_connected || self.is_here(&candidate).await?;
+        let holder = candidate.pen_session.as_ref().map(|session| Holder { pen, since, session, connected });
+        let mut outcome = match decide(holder, &j.session, j.shown, policy) {
             PenDecision::Keep => JoinOutcome { pen: Some(candidate.pen), ..JoinOutcome::default() },
             PenDecision::Take => JoinOutcome { pen: Some(self.take(j, &mut candidate).await?), ..JoinOutcome::default() },
             PenDecision::Ask => JoinOutcome { takeover: Some(self.ask(j).await?), ..JoinOutcome::default() },
@@ -36,6 +37,9 @@ impl Work<'_> {
         };
         if outcome.pen.is_some() {
             self.arrive(j, &mut candidate, begins).await?;
+            if let Some(node) = &j.socket {
+                outcome.connection = self.connects(&j.room, &mut candidate, node);
+            }
         }
         self.candidates.insert(candidate.id.clone(), candidate);
         Ok(Outcome::Joined(outcome))
@@ -83,9 +87,9 @@ impl Work<'_> {
         }
         let id = TakeoverId::make(self.now, rand::random());
         let sql = "insert into takeovers (id, candidate_id, session_id, asked_ms) values ($1, $2, $3, $4)";
-        run!(&mut self.tx, sqlx::query(sql).bind(&id).bind(&j.candidate).bind(&j.session).bind(j.at_ms))?;
+        run!(&mut self.tx, sqlx::query(sql).bind(&id).bind(&j.candidate).bind(&j.session).bind(self.now))?;
         self.tell(&j.room, &j.candidate, Body::TakeoverAsked { id: id.clone(), session: j.session.clone() });
-        Ok((id, j.at_ms))
+        Ok((id, self.now))
     }
 
     /// Write-once facts: first seen, and when time begins.
