@@ -159,8 +159,10 @@ impl Load {
         while attempted() < self.offered || self.flying() != 0 {
             let before = (attempted(), self.acked());
             let moved = || self.flying() == 0 || (attempted(), self.acked()) != before;
-            until(moved, || format!("{} offered, {} attempted, {} not settled\n{}", self.offered, before.0, self.flying(), said()))
-                .await;
+            until(moved, || {
+                format!("{} offered, {} attempted, {} not settled\n{}", self.offered, before.0, self.flying(), said())
+            })
+            .await;
         }
         for sitter in self.sitters.iter() {
             let connected = sitter.until(SOON, |view| view.unsaved == 0 && view.connected).await;
