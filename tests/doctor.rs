@@ -133,12 +133,23 @@ fn doctor_names_what_is_wrong_and_what_to_do() {
         found(&said, "certificate").into_iter().filter(|(state, _)| state == "bad").map(|(_, says)| says).collect();
     assert!(code == 3 && certificate[0].contains("2021-01-01") && certificate[1].contains("exam.example"), "{said}");
 
-    let (code, said) =
-        ask(&site, "doctor", &["--listen", "127.0.0.1:0", "--database-url", "postgres://u:hunter22@127.0.0.1:1/exams"]);
+    let (code, said) = ask(
+        &site,
+        "doctor",
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            "postgres://u:hunter22@127.0.0.1:1/exams",
+            "--nats-url",
+            "nats://u:hunter22@127.0.0.1:1",
+        ],
+    );
     assert!(
         code == 3 && said.contains("BAD  database") && said.contains("does not answer") && !said.contains("hunter22"),
         "{said}"
     );
+    assert!(said.contains("LOOK nats"), "{said}");
 
     // A backup that is three days old, and none at all.
     let dir = site.file("kept");

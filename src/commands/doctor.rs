@@ -67,6 +67,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let mut findings = machine::disks(&config);
     let (more, alive) = database::look(&config).await;
     findings.extend(more);
+    findings.extend(machine::nats(&config).await);
     findings.extend(machine::backups(&config));
     findings.extend(machine::ports(&config, alive));
     findings.extend(certificate::look(&config));

@@ -20,6 +20,8 @@ const SPACE_ODD: u64 = 2 << 30;
 const WRITES: usize = 20;
 /// A confirmation that takes longer makes every answer wait for it: a disk of a healthy machine takes a tenth of it.
 const SLOW: Duration = Duration::from_millis(50);
+/// Longest that NATS may take to answer.
+const ANSWER: Duration = Duration::from_secs(3);
 
 fn folder(file: &Path) -> PathBuf {
     file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
@@ -196,4 +198,16 @@ fn port(check: &'static str, address: SocketAddr, alive: bool) -> Finding {
         ),
         Err(error) => bad(check, format!("{address}: {error}"), "Give another --listen."),
     }
+}
+
+/// Whether the nodes can hear each other.
+pub(super) async fn nats(config: &Config) -> Option<Finding> {
+    const CHECK: &str = "nats";
+    let nats = config.nats.as_ref()?;
+    let advice = "Start it, or look at nats_url and at the way there. Without it everything works, but nodes learn of each other's changes up to 5 s later.";
+    Some(match tokio::time::timeout(ANSWER, async_nats::connect(nats.0.expose().as_str())).await {
+        Ok(Ok(_)) => good(CHECK, format!("{nats} answers")),
+        Ok(Err(error)) => odd(CHECK, format!("{nats} does not take us in ({})", error.kind()), advice),
+        Err(_) => odd(CHECK, format!("{nats} does not answer"), advice),
+    })
 }
