@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use hall::{Hall, Line, PATIENCE};
 use invigil::client::rest::fresh_key;
+use invigil::limits;
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -131,6 +132,8 @@ async fn a_server_that_was_frozen_gives_the_time_back() {
     let hall = Hall::on(None, 2, json!({})).await;
     let inside = hall.leave(0, 6).await;
     let before = hall.rows().await.unwrap();
+    // The outage begins with the last beat: one has to come after everybody has begun, or a part of it was nobody's time.
+    tokio::time::sleep(2 * limits::BEAT_EVERY).await;
     signal("-STOP", hall.server.id());
     let frozen = hall.time.mono();
     tokio::time::sleep(Duration::from_secs(11)).await;

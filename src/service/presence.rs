@@ -45,7 +45,8 @@ impl Service {
             return Ok(());
         }
         let since = now - limits::LEASE_MS;
-        for node in self.store.dead_nodes(since).await? {
+        // A process that stood still itself is not dead: it beats again at once.
+        for node in self.store.dead_nodes(since).await?.into_iter().filter(|node| node != self.pulse.node()) {
             let left = self.store.answered_for(&node, AT_ONCE).await?;
             tracing::warn!(node = %node, candidates = left.len(), "node.dead");
             if self.say_lost(&node, &left).await {
