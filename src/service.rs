@@ -200,6 +200,20 @@ impl Service {
         Ok(room)
     }
 
+    /// Stores and tells in a task of its own: a caller who leaves half-way cannot come between the two.
+    pub(crate) async fn tell_after<T: Send + 'static>(
+        self: &Arc<Self>,
+        storing: impl Future<Output = Result<(T, Vec<Event>)>> + Send + 'static,
+    ) -> Result<T> {
+        let service = self.clone();
+        let task = tokio::spawn(async move {
+            let (value, events) = storing.await?;
+            service.publish(events);
+            Ok::<_, Error>(value)
+        });
+        task.await.map_err(Error::internal)?
+    }
+
     /// Tells every node what is committed.
     pub(crate) fn publish(&self, events: Vec<Event>) {
         if !events.is_empty() {

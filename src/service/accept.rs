@@ -12,7 +12,6 @@ use crate::domain::event::Body;
 use crate::domain::ids::{CandidateId, QuestionId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
-use crate::store::StoreError;
 use crate::store::answers::Decision;
 use crate::store::candidates::CandidateRow;
 use crate::store::rooms::RoomRow;
@@ -119,7 +118,6 @@ impl Service {
         Ok(lines)
     }
 
-    /// Stores and publishes in a task of its own: a caller who leaves half-way cannot come between the two.
     async fn decide(
         self: &Arc<Self>,
         actor: &Actor,
@@ -141,13 +139,11 @@ impl Service {
             reason,
         };
         let service: Shared = self.clone();
-        let task = tokio::spawn(async move {
+        self.tell_after(async move {
             let done = service.store.decide_answers(&decision, told).await?;
-            let keys = done.iter().map(|(key, _)| *key).collect();
-            service.publish(done.into_iter().map(|(_, event)| event).collect());
-            Ok::<_, StoreError>(keys)
-        });
-        Ok(task.await.map_err(Error::internal)??)
+            Ok(done.into_iter().unzip())
+        })
+        .await
     }
 }
 

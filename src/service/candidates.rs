@@ -1,6 +1,7 @@
 //! Rosters and entry codes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{Service, text};
 use crate::auth::codes::{self, EntryCode, RoomPart};
@@ -44,7 +45,13 @@ impl Service {
     }
 
     /// Imports a roster file, all or nothing. With `dry_run` only says who would come.
-    pub async fn import_roster(&self, actor: &Actor, room: &RoomId, bytes: &[u8], dry_run: bool) -> Result<Vec<CandidateRow>> {
+    pub async fn import_roster(
+        self: &Arc<Self>,
+        actor: &Actor,
+        room: &RoomId,
+        bytes: &[u8],
+        dry_run: bool,
+    ) -> Result<Vec<CandidateRow>> {
         self.room_for(actor, Action::AddCandidates, room).await?;
         let rows = roster::parse(bytes).map_err(|errors| {
             let faults = errors.into_iter().map(|e| Fault {
@@ -69,7 +76,7 @@ impl Service {
 
     /// Adds candidates, all or nothing; also to a room that runs.
     pub async fn add_candidates(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         room: &RoomId,
         words: Vec<RosterWords>,
@@ -97,17 +104,21 @@ impl Service {
         }
         let count = self.count_candidates(room).await? + i64::try_from(new.len()).unwrap_or(0);
         let event = self.event(room, None, actor, Body::RosterChanged { candidates: count });
-        match self.store.add_candidates(room, &new, now, &event).await {
-            Err(StoreError::Duplicate) => return Err(Code::SeatTaken.into()),
-            other => other?,
-        }
-        self.publish(vec![event]);
+        let (service, id) = (self.clone(), room.clone());
+        let storing = async move {
+            match service.store.add_candidates(&id, &new, now, &event).await {
+                Err(StoreError::Duplicate) => return Err(Code::SeatTaken.into()),
+                other => other?,
+            }
+            Ok((new, vec![event]))
+        };
+        let new = self.tell_after(storing).await?;
         Ok(new.into_iter().map(|c| as_row(&row, c)).collect())
     }
 
     /// Replaces who a candidate is. The accommodation of somebody whose time has begun is changed by `set_accommodation`.
     pub async fn update_candidate(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         room: &RoomId,
         id: &CandidateId,
@@ -119,11 +130,15 @@ impl Service {
             return Err(Code::RoomStarted.into());
         }
         let event = self.roster_event(actor, room).await?;
-        match self.store.update_candidate(room, id, &person, multiplier_bp, &event).await {
-            Err(StoreError::Duplicate) => return Err(Code::SeatTaken.into()),
-            other => drop(other?),
-        }
-        self.publish(vec![event]);
+        let (service, room, id) = (self.clone(), room.clone(), id.clone());
+        let storing = async move {
+            match service.store.update_candidate(&room, &id, &person, multiplier_bp, &event).await {
+                Err(StoreError::Duplicate) => return Err(Code::SeatTaken.into()),
+                other => drop(other?),
+            }
+            Ok((person, vec![event]))
+        };
+        let person = self.tell_after(storing).await?;
         row.name = person.name;
         row.student_id = person.student_id;
         row.class = person.class;
@@ -133,14 +148,15 @@ impl Service {
     }
 
     /// Removes somebody who never came.
-    pub async fn delete_candidate(&self, actor: &Actor, room: &RoomId, id: &CandidateId) -> Result<()> {
+    pub async fn delete_candidate(self: &Arc<Self>, actor: &Actor, room: &RoomId, id: &CandidateId) -> Result<()> {
         self.candidate_for(actor, Action::DeleteCandidate, room, id).await?;
         let event = self.roster_event(actor, room).await?;
-        if !self.store.delete_candidate(room, id, &event).await? {
-            return Err(Code::RoomStarted.into());
-        }
-        self.publish(vec![event]);
-        Ok(())
+        let (service, room, id) = (self.clone(), room.clone(), id.clone());
+        self.tell_after(async move {
+            let removed = service.store.delete_candidate(&room, &id, &event).await?;
+            if removed { Ok(((), vec![event])) } else { Err(Code::RoomStarted.into()) }
+        })
+        .await
     }
 
     async fn roster_event(&self, actor: &Actor, room: &RoomId) -> Result<Event> {

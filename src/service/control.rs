@@ -17,7 +17,6 @@ use crate::domain::ids::{CandidateId, NodeId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::store::StoreError;
 use crate::store::candidates::CandidateRow;
 use crate::store::outages::{Mark, OutageState};
 use crate::store::rooms::{CandidateFact, CommandKey, Plan, RoomFacts, RoomRow};
@@ -147,17 +146,16 @@ impl Service {
         Ok(change)
     }
 
-    /// Commits and publishes in a task of its own: a caller who leaves half-way cannot come between the two.
+    /// Carries out what was planned, and tells of it.
     pub(crate) async fn commit(self: &Arc<Self>, room: &RoomId, plan: Plan) -> Result<()> {
         let (service, room): (Shared, RoomId) = (self.clone(), room.clone());
-        let task = tokio::spawn(async move {
+        self.tell_after(async move {
             let events = service.store.change_room(&room, &plan).await?;
             // Whoever gave the command and looks again sees it done; that it comes by the bus as well does no harm.
             service.follow_room(&events).await;
-            service.publish(events);
-            Ok::<(), StoreError>(())
-        });
-        Ok(task.await.map_err(Error::internal)??)
+            Ok(((), events))
+        })
+        .await
     }
 
     fn as_plan(

@@ -1,6 +1,7 @@
 //! Messages as their receivers find them: a candidate what is for it and what it wrote, staff what candidates wrote to their rooms.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::messages::Fate;
 use super::sitting::{Me, own, refusal_error};
@@ -83,7 +84,7 @@ impl Service {
 
     /// Takes messages off the own list; a candidate's own words are withdrawn.
     pub async fn remove_my_messages(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         room: Option<&RoomId>,
         ids: &[MessageId],

@@ -126,7 +126,7 @@ impl Service {
     }
 
     /// Withdraws one message. A repeat changes nothing.
-    pub async fn withdraw_message(&self, actor: &Actor, room: &RoomId, id: &MessageId) -> Result<()> {
+    pub async fn withdraw_message(self: &Arc<Self>, actor: &Actor, room: &RoomId, id: &MessageId) -> Result<()> {
         let row = self.room_for(actor, Action::WithdrawMessage, room).await?;
         match self.withdraw(actor, &row, std::slice::from_ref(id)).await?.first() {
             Some((_, Fate::Forbidden)) => Err(Code::Forbidden.into()),
@@ -136,38 +136,44 @@ impl Service {
     }
 
     /// Withdraws many, each with its own outcome.
-    pub async fn withdraw_messages(&self, actor: &Actor, room: &RoomId, ids: &[MessageId]) -> Result<Vec<(MessageId, Fate)>> {
+    pub async fn withdraw_messages(
+        self: &Arc<Self>,
+        actor: &Actor,
+        room: &RoomId,
+        ids: &[MessageId],
+    ) -> Result<Vec<(MessageId, Fate)>> {
         let row = self.room_for(actor, Action::WithdrawMessages, room).await?;
         self.withdraw(actor, &row, ids).await
     }
 
     /// Whoever sent it, the owner of the exam, or an administrator; and of what a candidate wrote only the candidate.
-    async fn withdraw(&self, actor: &Actor, room: &RoomRow, ids: &[MessageId]) -> Result<Vec<(MessageId, Fate)>> {
-        let mut lines = Vec::with_capacity(ids.len());
-        let mut told = Vec::new();
-        for id in ids.iter().collect::<BTreeSet<_>>() {
-            let letter = self.store.letters(&room.id, std::slice::from_ref(id)).await?.pop();
-            let fate = letter.as_deref().map_or(Fate::NotFound, |letter| may_withdraw(actor, room, letter));
-            if let (Fate::Applied, Some(letter)) = (fate, &letter) {
-                let writer = if let Sender::Candidate(id) = &letter.sender { Some(id) } else { None };
-                told.push((id.clone(), self.event(&room.id, writer, actor, Body::MessageWithdrawn { message: id.clone() })));
-            }
-            lines.push((id.clone(), fate));
-        }
+    async fn withdraw(self: &Arc<Self>, actor: &Actor, room: &RoomRow, ids: &[MessageId]) -> Result<Vec<(MessageId, Fate)>> {
+        let letters = self.store.letters(&room.id, ids).await?;
+        let of: BTreeMap<&MessageId, &Letter> = letters.iter().map(|letter| (&letter.id, &**letter)).collect();
+        let fate = |id| of.get(id).map_or(Fate::NotFound, |letter| may_withdraw(actor, room, letter));
+        let ids: BTreeSet<&MessageId> = ids.iter().collect();
+        let lines: Vec<(MessageId, Fate)> = ids.into_iter().map(|id| (id.clone(), fate(id))).collect();
+        let allowed = lines.iter().filter(|(_, fate)| *fate == Fate::Applied);
+        // Staff withdraw what staff wrote, so it is no candidate's event.
+        let event = |id: &MessageId| self.event(&room.id, None, actor, Body::MessageWithdrawn { message: id.clone() });
+        let told = allowed.map(|(id, _)| (id.clone(), event(id))).collect();
         self.take_back(actor, told).await?;
         Ok(lines)
     }
 
     /// Carries out withdrawals that are allowed.
-    pub(super) async fn take_back(&self, actor: &Actor, told: Vec<(MessageId, Event)>) -> Result<()> {
+    pub(super) async fn take_back(self: &Arc<Self>, actor: &Actor, told: Vec<(MessageId, Event)>) -> Result<()> {
         if told.is_empty() {
             return Ok(());
         }
-        let events = self.store.withdraw_messages(actor.user(), told).await?;
-        // Whoever looks again sees it done; that it comes by the bus as well does no harm.
-        self.follow_room(&events).await;
-        self.publish(events);
-        Ok(())
+        let (service, by) = (self.clone(), actor.user().cloned());
+        self.tell_after(async move {
+            let events = service.store.withdraw_messages(by.as_ref(), told).await?;
+            // Whoever looks again sees it done; that it comes by the bus as well does no harm.
+            service.follow_room(&events).await;
+            Ok(((), events))
+        })
+        .await
     }
 
     /// A message of a room, as stored.

@@ -14,7 +14,6 @@ use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::lost::{Lost, lost};
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::store::StoreError;
 use crate::store::outages::{Mark, OutageState, RoomOutage};
 
 /// A room's outages, and what its candidates lost through their own devices; each oldest first.
@@ -113,7 +112,6 @@ impl Service {
         self.change(actor, room, &command).await
     }
 
-    /// Stores and publishes in a task of its own: a caller who leaves half-way cannot come between the two.
     async fn mark(
         self: &Arc<Self>,
         actor: &Actor,
@@ -124,12 +122,11 @@ impl Service {
     ) -> Result<()> {
         let mark = Mark { after_ms: gap.after_ms, state, rev: None, at_ms: self.now(), by: actor.user().cloned() };
         let (service, room) = (self.clone(), room.clone());
-        let task = tokio::spawn(async move {
+        self.tell_after(async move {
             service.store.mark_outage(&room, &mark, event.as_ref()).await?;
-            service.publish(event.into_iter().collect());
-            Ok::<_, StoreError>(())
-        });
-        Ok(task.await.map_err(Error::internal)??)
+            Ok(((), event.into_iter().collect()))
+        })
+        .await
     }
 
     /// The room's outages, and what its candidates lost through their own devices and were not given back; each oldest first.

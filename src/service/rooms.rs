@@ -133,7 +133,7 @@ impl Service {
     }
 
     /// Replaces place and schedule of a room that has not started.
-    pub async fn update_room(&self, actor: &Actor, id: &RoomId, words: RoomWords) -> Result<RoomRow> {
+    pub async fn update_room(self: &Arc<Self>, actor: &Actor, id: &RoomId, words: RoomWords) -> Result<RoomRow> {
         let mut room = self.room_for(actor, Action::UpdateRoom, id).await?;
         check(&words)?;
         words.location.trim().clone_into(&mut room.location);
@@ -142,14 +142,15 @@ impl Service {
         room.window_ends_ms = words.window_ends_ms;
         room.window_hard = words.window_hard;
         let event = self.event(id, None, actor, Body::RosterChanged { candidates: self.count_candidates(id).await? });
-        match self.store.update_room(&room, &event).await {
-            Err(StoreError::Moved) => Err(Code::RoomStarted.into()),
-            other => {
-                other?;
-                self.publish(vec![event]);
-                Ok(room)
+        let service = self.clone();
+        self.tell_after(async move {
+            match service.store.update_room(&room, &event).await {
+                Err(StoreError::Moved) => return Err(Code::RoomStarted.into()),
+                other => other?,
             }
-        }
+            Ok((room, vec![event]))
+        })
+        .await
     }
 
     pub(crate) async fn count_candidates(&self, id: &RoomId) -> Result<i64> {

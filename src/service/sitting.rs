@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use std::sync::Arc;
+
 use super::results::judge_all;
 use super::{Service, allow};
 use crate::auth::receipts::{self, Line, Proven};
@@ -311,7 +313,7 @@ impl Service {
     }
 
     /// The candidate's answer to another device's request.
-    pub async fn answer_takeover(&self, actor: &Actor, id: &str, allow: bool) -> Result<()> {
+    pub async fn answer_takeover(self: &Arc<Self>, actor: &Actor, id: &str, allow: bool) -> Result<()> {
         let me = own(actor, Action::AnswerTakeover)?;
         let id = TakeoverId::parse(id).map_err(|_| Code::NotFound)?;
         let candidate = self.store.candidate(&me.candidate).await?.ok_or(Code::NotFound)?;

@@ -1,5 +1,7 @@
 //! Requests to take over, answered.
 
+use std::sync::Arc;
+
 use super::{Service, sitting};
 use crate::domain::access::{Action, Actor};
 use crate::domain::event::{Body, Event};
@@ -9,7 +11,7 @@ use crate::error::{Code, Result};
 impl Service {
     /// Answers a request to take over: staff, or the page that holds the pen.
     pub async fn decide_takeover(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         room: &RoomId,
         candidate: &CandidateId,
@@ -32,15 +34,18 @@ impl Service {
             Body::TakeoverDecided { id: id.clone(), session: row.session_id.clone(), allowed: allow },
         );
         let taken = self.event(room, Some(candidate), actor, Body::PenTaken { pen: 0, session: row.session_id.clone() });
-        let events = |pen: i64| {
-            let mut events = vec![decided.clone()];
-            if pen > 0 {
-                events.push(Event { body: Body::PenTaken { pen, session: row.session_id.clone() }, ..taken.clone() });
-            }
-            events
-        };
-        let pen = self.store.decide_takeover(&row, allow, self.now(), &events).await?;
-        self.publish(events(pen.unwrap_or(0)));
-        Ok(())
+        let (service, now) = (self.clone(), self.now());
+        self.tell_after(async move {
+            let events = |pen: i64| {
+                let mut events = vec![decided.clone()];
+                if pen > 0 {
+                    events.push(Event { body: Body::PenTaken { pen, session: row.session_id.clone() }, ..taken.clone() });
+                }
+                events
+            };
+            let pen = service.store.decide_takeover(&row, allow, now, &events).await?;
+            Ok(((), events(pen.unwrap_or(0))))
+        })
+        .await
     }
 }
