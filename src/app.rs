@@ -101,6 +101,7 @@ impl App {
             epoch,
             backups,
             pulse,
+            telling: TaskTracker::new(),
         });
         let writer = tokio::spawn({
             let (store, time, bus) = (service.store.clone(), service.time.clone(), service.bus.clone());
@@ -161,6 +162,11 @@ impl App {
         }
         stop.tasks.cancel();
         let _ = tokio::time::timeout(Duration::from_secs(2), tasks.ended()).await;
+        service.all_told().await;
+        service.journal.close();
+        if tokio::time::timeout(limits::SETTLE, journal).await.is_err() {
+            tracing::warn!("drain.journal_cut_short");
+        }
         service.bus.end().await;
         service.store.close().await;
         drop(hold);

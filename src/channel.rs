@@ -271,7 +271,8 @@ impl Sitting {
                 heard = socket.next(), if self.machine.reads() => match heard {
                     Heard::Text(text) => Input::Text(text, self.hear(&service)),
                     Heard::Pong(mark) => {
-                        self.hear(&service);
+                        let now = self.hear(&service);
+                        self.connection.answered(now);
                         Input::Pong(mark)
                     }
                     Heard::Life => {

@@ -40,6 +40,8 @@ pub const MAX_CHARS: usize = 20_000;
 pub const UNSAVED_WINDOW: usize = 32;
 /// Longest a drain may take.
 pub const DRAIN: Duration = Duration::from_secs(25);
+/// Longest that a stop waits for what was begun, and then for the journal to empty, when all sockets have gone.
+pub const SETTLE: Duration = Duration::from_secs(5);
 /// Sockets that leave a node that goes away, a second: those who come to the others must not overrun them.
 pub const DRAIN_PER_SECOND: u32 = 200;
 /// Longest that their leaving is spread over; the rest of the drain is for the last of them.

@@ -60,6 +60,7 @@ pub mod verify;
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::secrets::{ServerSecret, mint};
@@ -70,6 +71,7 @@ use crate::domain::access::{Action, Actor, Denied, Rights, Scope, may};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, EventId, RoomId};
 use crate::error::{Code, Error, Fault, Result};
+use crate::limits;
 use crate::live::{Live, LiveRoom};
 use crate::store::StoreError;
 use crate::store::journal::Journal;
@@ -104,6 +106,8 @@ pub struct Service {
     pub backups: backup::Backups,
     /// Its beats, and the last look at the clock.
     pub pulse: pulse::Pulse,
+    /// Stores and tells that are under way, whether or not anybody waits for them.
+    pub telling: TaskTracker,
 }
 
 /// What this deployment calls itself and promises.
@@ -206,12 +210,20 @@ impl Service {
         storing: impl Future<Output = Result<(T, Vec<Event>)>> + Send + 'static,
     ) -> Result<T> {
         let service = self.clone();
-        let task = tokio::spawn(async move {
+        let task = self.telling.spawn(async move {
             let (value, events) = storing.await?;
             service.publish(events);
             Ok::<_, Error>(value)
         });
         task.await.map_err(Error::internal)?
+    }
+
+    /// Waits for what was begun for people who have left since.
+    pub async fn all_told(&self) {
+        self.telling.close();
+        if tokio::time::timeout(limits::SETTLE, self.telling.wait()).await.is_err() {
+            tracing::warn!(left = self.telling.len(), "drain.telling_cut_short");
+        }
     }
 
     /// Tells every node what is committed.

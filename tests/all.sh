@@ -68,10 +68,19 @@ run 'documentation tests' cargo_counts cargo test --locked --doc
 units=$(find tests/js -name '*.test.mjs' 2>/dev/null | sort)
 # shellcheck disable=SC2086 # a list of files
 if [ -n "$units" ]; then run 'script tests' node_counts node --test --test-reporter=tap $units; else echo 'There are no tests in tests/js.'; fi
-# One file after the other: each has a browser of its own. The page's clock is watched for a minute on each line.
+# Two files at a time, each with a browser of its own; the longest first. What measures the page's clock has the machine to itself.
 export INVIGIL_CLOCK_SECONDS="${INVIGIL_CLOCK_SECONDS:-60}"
+shown=$(mktemp -d)
+trap 'rm -rf "$log" "$shown"' EXIT
+# shellcheck disable=SC2016 # expanded by the inner shell
+browser='name=$(basename "$1" .test.mjs); node --test --test-reporter=tap "$1" >"$0/$name" 2>&1 </dev/null; echo $? >"$0/$name.status"'
+browser_files() { wc -l tests/browser/*.test.mjs | awk '$2 ~ /test.mjs$/ { print $1, $2 }' | sort -rn | cut -d " " -f 2; }
+browser_files | grep -v '/line.test' | xargs -P 2 -I {} bash -c "$browser" "$shown" {}
+bash -c "$browser" "$shown" tests/browser/line.test.mjs
 for file in tests/browser/*.test.mjs; do
-    run "browser: $(basename "$file" .test.mjs)" node_counts node --test --test-reporter=tap "$file"
+    name=$(basename "$file" .test.mjs)
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    run "browser: $name" node_counts bash -c 'cat "$0"; exit "$(cat "$0.status")"' "$shown/$name"
 done
 if [ -f tests/prove.sh ]; then run 'proofs' own_counts bash tests/prove.sh --short; else echo 'There is no tests/prove.sh.'; fi
 

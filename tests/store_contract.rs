@@ -176,6 +176,7 @@ for_each_db! {
     batches:
         nothing_is_said_before_it_is_committed
         what_is_refused_is_not_published
+        what_is_queued_at_a_stop_is_written
         one_batch_takes_a_repeat_and_a_conflict
         a_poisonous_row_harms_only_itself
         an_unreadable_ledger_harms_only_its_room

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Ms;
 use super::event::Presence;
 use super::ids::NodeId;
+use crate::limits;
 
 /// Over which connection a candidate is heard, and who answers for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,36 @@ pub struct Word {
     pub connection: i64,
     /// Who says so, or for whom it is said.
     pub node: NodeId,
+}
+
+/// When a device was heard last, Unix ms, by each way there is; None: never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ear {
+    /// Anything over its newest socket, its opening counted in.
+    pub socket: Option<Ms>,
+    /// The answer to a ping over that socket, which is open.
+    pub answered: Option<Ms>,
+    /// Without a socket.
+    pub http: Option<Ms>,
+}
+
+impl Ear {
+    /// What that amounts to; None: it was never heard. A proxy that buffers lets sockets open, and lets through what the page says: of a page
+    /// that works without a socket the socket proves itself by an answer.
+    pub fn hears(self, now: Ms) -> Option<Presence> {
+        let within = |heard: Option<Ms>, ms: Ms| heard.is_some_and(|heard| now - heard < ms);
+        let last = self.socket.max(self.http)?;
+        let by_http = within(self.http, limits::UNSTEADY_MS);
+        Some(if within(if by_http { self.answered } else { self.socket }, limits::UNSTEADY_MS) {
+            Presence::Connected
+        } else if by_http {
+            Presence::Slow
+        } else if now - last < limits::LOST_MS {
+            Presence::Unsteady
+        } else {
+            Presence::Lost
+        })
+    }
 }
 
 impl Presence {
@@ -201,6 +232,22 @@ mod tests {
         let c = here.line.connection;
         assert!(here.after(&word("a", c, Presence::Slow), 3).is_here());
         assert!(!here.after(&word("a", c, Presence::Unsteady), 3).is_here());
+    }
+
+    #[test]
+    fn a_socket_that_only_opens_is_no_line() {
+        let now = 1_000_000;
+        let ago = |ms: Ms| Some(now - ms);
+        let hears = |socket, answered, http| Ear { socket, answered, http }.hears(now);
+        assert_eq!(hears(None, None, None), None);
+        assert_eq!(hears(ago(0), None, None), Some(Presence::Connected), "one that has just opened");
+        // Behind a proxy that buffers the page opens one after the other, and asks over each.
+        assert_eq!(hears(ago(0), None, ago(limits::UNSTEADY_MS - 1)), Some(Presence::Slow));
+        assert_eq!(hears(ago(0), ago(limits::UNSTEADY_MS), ago(0)), Some(Presence::Slow));
+        assert_eq!(hears(ago(0), ago(1), ago(1)), Some(Presence::Connected), "back on its socket");
+        assert_eq!(hears(ago(limits::UNSTEADY_MS), None, None), Some(Presence::Unsteady));
+        assert_eq!(hears(ago(limits::LOST_MS), None, ago(limits::UNSTEADY_MS)), Some(Presence::Unsteady));
+        assert_eq!(hears(ago(limits::LOST_MS), None, ago(limits::LOST_MS)), Some(Presence::Lost));
     }
 
     #[test]

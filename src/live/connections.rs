@@ -29,8 +29,9 @@ pub struct Connection {
     pub bell: Notify,
     /// Set once when it has to close.
     pub kick: OnceLock<Kick>,
-    opened_ms: Ms,
     heard_ms: AtomicI64,
+    /// When a pong came last; 0: never.
+    answered_ms: AtomicI64,
     pen: AtomicI64,
     number: AtomicI64,
 }
@@ -42,8 +43,8 @@ impl Connection {
             session,
             bell: Notify::new(),
             kick: OnceLock::new(),
-            opened_ms: now,
             heard_ms: AtomicI64::new(now),
+            answered_ms: AtomicI64::new(0),
             pen: AtomicI64::new(0),
             number: AtomicI64::new(0),
         })
@@ -55,6 +56,10 @@ impl Connection {
     /// When it was heard last.
     pub fn heard_ms(&self) -> Ms {
         self.heard_ms.load(Ordering::Relaxed)
+    }
+    /// A pong came: what we say arrives, and what it says arrives here.
+    pub fn answered(&self, now: Ms) {
+        self.answered_ms.fetch_max(now, Ordering::Relaxed);
     }
     /// The pen it writes with; 0: none.
     pub fn pen(&self) -> i64 {
@@ -133,10 +138,11 @@ impl Connections {
             lock(&self.candidates).get(candidate).and_then(|mine| Self::numbered(mine, number).map(|c| c.heard_ms()).max());
         here.or_else(|| lock(&self.gone).get(candidate).filter(|(n, _)| *n == number).map(|(_, heard)| *heard))
     }
-    /// The same over a socket that has said something since it opened.
-    pub fn spoken_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
+    /// When a socket of this node that is open answered a ping last: it carries both ways.
+    pub fn answered_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
         let all = lock(&self.candidates);
-        Self::numbered(all.get(candidate)?, number).filter(|c| c.heard_ms() > c.opened_ms).map(|c| c.heard_ms()).max()
+        let answered = Self::numbered(all.get(candidate)?, number).map(|c| c.answered_ms.load(Ordering::Relaxed));
+        answered.max().filter(|at| *at > 0)
     }
     fn numbered(mine: &[Arc<Connection>], number: i64) -> impl Iterator<Item = &Arc<Connection>> {
         mine.iter().filter(move |c| number > 0 && c.number() == number)

@@ -7,7 +7,7 @@ use super::sitting::Me;
 use crate::domain::Ms;
 use crate::domain::event::Presence;
 use crate::domain::ids::{CandidateId, NodeId, RoomId};
-use crate::domain::presence::{Heard, Word};
+use crate::domain::presence::{Ear, Heard, Word};
 use crate::domain::status::Row;
 use crate::error::Result;
 use crate::live::LiveRoom;
@@ -101,25 +101,15 @@ fn word(live: &LiveRoom, id: &CandidateId, row: &Row, me: &NodeId, since: Ms, no
     known.believes(&word).then_some(word)
 }
 
-/// How this node hears a candidate; None: it never has. A socket that speaks is a connection; work that is done by HTTP alone is a slow
-/// one. Nobody is silent while nothing can be heard: silence counts from `since`, when the service came back.
+/// How this node hears a candidate; None: it never has. Nobody is silent while nothing can be heard: silence counts from `since`, when the
+/// service came back.
 fn heard(live: &LiveRoom, id: &CandidateId, row: &Row, since: Ms, now: Ms) -> Option<Presence> {
-    let within = |heard: Option<Ms>, ms: Ms| heard.is_some_and(|heard| now - heard < ms);
-    let from = |heard: Option<Ms>| heard.map(|heard| heard.max(since));
-    let connection = row.line.connection;
-    let (socket, http) = (from(live.connections.heard_ms(id, connection)), from(live.connections.http_ms(id)));
-    let last = socket.max(http)?;
-    let slow = within(http, limits::UNSTEADY_MS);
-    // A proxy that buffers lets sockets open that never carry anything: whoever is slow has to be heard over one first.
-    let unproven = slow && row.presence.0 == Presence::Slow;
-    let speaks = if unproven { live.connections.spoken_ms(id, connection) } else { socket };
-    Some(if within(speaks, limits::UNSTEADY_MS) {
-        Presence::Connected
-    } else if slow {
-        Presence::Slow
-    } else if now - last < limits::LOST_MS {
-        Presence::Unsteady
-    } else {
-        Presence::Lost
-    })
+    let (heard, connection) = (&live.connections, row.line.connection);
+    let from = |at: Option<Ms>| at.map(|at| at.max(since));
+    Ear {
+        socket: from(heard.heard_ms(id, connection)),
+        answered: heard.answered_ms(id, connection),
+        http: from(heard.http_ms(id)),
+    }
+    .hears(now)
 }

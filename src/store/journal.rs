@@ -13,6 +13,7 @@ use std::future::Future;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{Store, StoreError};
 use crate::domain::clock::Verdict;
@@ -38,6 +39,7 @@ pub struct Journal {
     answers: mpsc::Sender<Entry>,
     others: mpsc::Sender<Entry>,
     trouble: watch::Receiver<Option<Refusal>>,
+    closing: CancellationToken,
 }
 
 /// The receiving ends, for the one task.
@@ -45,6 +47,7 @@ pub struct Lanes {
     answers: mpsc::Receiver<Entry>,
     others: mpsc::Receiver<Entry>,
     trouble: watch::Sender<Option<Refusal>>,
+    closing: CancellationToken,
 }
 
 impl Journal {
@@ -53,7 +56,14 @@ impl Journal {
         let (answers, answers_rx) = mpsc::channel(limits::JOURNAL_QUEUE);
         let (others, others_rx) = mpsc::channel(limits::JOURNAL_QUEUE);
         let (fares, trouble) = watch::channel(None);
-        (Self { answers, others, trouble }, Lanes { answers: answers_rx, others: others_rx, trouble: fares })
+        let closing = CancellationToken::new();
+        let lanes = Lanes { answers: answers_rx, others: others_rx, trouble: fares, closing: closing.clone() };
+        (Self { answers, others, trouble, closing }, lanes)
+    }
+
+    /// Takes no more; what is queued is still written, and then the task ends.
+    pub fn close(&self) {
+        self.closing.cancel();
     }
 
     /// What keeps it from writing, if anything does.
@@ -71,20 +81,13 @@ impl Journal {
 }
 
 impl Lanes {
-    /// Writes until both lanes are closed and empty, or until the disk fails to keep what it is given. `publish` gets the events of each
-    /// committed batch.
+    /// Writes until it is told to close and both lanes are empty, or until the disk fails to keep what it is given. `publish` gets the events
+    /// of each committed batch.
     pub async fn run(self, store: Store, time: Time, publish: impl Fn(Vec<Event>) + Send) {
-        let Self { mut answers, mut others, trouble } = self;
+        let Self { mut answers, mut others, trouble, closing } = self;
         let mut writer = Writer { store, time, books: batch::Books::default(), trouble, publish };
         loop {
-            let first = async {
-                tokio::select! {
-                    biased;
-                    Some(entry) = answers.recv() => Some(entry),
-                    Some(entry) = others.recv() => Some(entry),
-                    else => None,
-                }
-            };
+            let first = next(&closing, &mut answers, &mut others);
             let troubled = writer.trouble.borrow().is_some();
             let first = if troubled { timeout(limits::JOURNAL_PROBE, first).await } else { Ok(first.await) };
             let done = match first {
@@ -95,6 +98,26 @@ impl Lanes {
             if let Err(Broken) = done {
                 return;
             }
+        }
+    }
+}
+
+/// The next write, answers first; None: closed, and nothing is left.
+async fn next(
+    closing: &CancellationToken,
+    answers: &mut mpsc::Receiver<Entry>,
+    others: &mut mpsc::Receiver<Entry>,
+) -> Option<Entry> {
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled(), if !answers.is_closed() => {
+                answers.close();
+                others.close();
+            }
+            Some(entry) = answers.recv() => return Some(entry),
+            Some(entry) = others.recv() => return Some(entry),
+            else => return None,
         }
     }
 }

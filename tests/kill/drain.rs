@@ -57,6 +57,9 @@ pub async fn drains() {
     let took = time.mono().saturating_sub(signal);
     assert!(status.success(), "{status}\n{}", site.log());
     assert!(took < limits::DRAIN, "the drain took {took:?}");
+    // What the sockets left behind them is written before the database is closed.
+    let log = site.whole_log();
+    assert!(!log.contains("ERROR") && !log.contains("journal.failed"), "{}", site.log());
     let _server = tokio::task::block_in_place(|| site.serve());
     let found = checker.compare(&room.stored().await.unwrap());
     println!("drained in {took:?}: {acked} acked, {} stored, lost {}", found.stored, found.lost.len());

@@ -46,6 +46,19 @@ pub async fn nothing_is_said_before_it_is_committed(w: World) {
     assert_eq!(*seen.lock().unwrap(), [("published", 1), ("told", 1)]);
 }
 
+/// A stop closes the journal and waits for it: what was queued is written, whoever still holds the way in.
+pub async fn what_is_queued_at_a_stop_is_written(w: World) {
+    let hall = Hall::seated(w).await;
+    let (journal, lanes) = Journal::lanes();
+    for n in 1..=3 {
+        journal.send(hall.answer_op("cd_a", (1, n), "q1", "true", NINE), Box::new(drop)).ok().unwrap();
+    }
+    journal.close();
+    lanes.run(hall.world.store.clone(), Time::anchored(NINE), drop).await;
+    assert_eq!(hall.world.store.answers(&cd("cd_a")).await.unwrap().len(), 3);
+    assert!(journal.send(hall.answer_op("cd_a", (1, 4), "q1", "true", NINE), Box::new(drop)).is_err(), "it takes no more");
+}
+
 pub async fn what_is_refused_is_not_published(w: World) {
     let hall = Hall::seated(w).await;
     hall.told();
