@@ -271,8 +271,7 @@ impl Sitting {
                 heard = socket.next(), if self.machine.reads() => match heard {
                     Heard::Text(text) => Input::Text(text, self.hear(&service)),
                     Heard::Pong(mark) => {
-                        let now = self.hear(&service);
-                        self.connection.answered(now);
+                        self.connection.answered(self.hear(&service));
                         Input::Pong(mark)
                     }
                     Heard::Life => {
