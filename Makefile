@@ -1,6 +1,6 @@
 # `make test` is everything that CI runs; `make check` is the short way while working.
 .DEFAULT_GOAL := help
-.PHONY: help test check fmt demo prove openapi soak tools
+.PHONY: help test nodes check fmt demo prove openapi soak tools
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ fmt: ## Format the code
 
 demo: ## Show a running exam with scripted people
 	@cargo run --quiet -- demo
+
+nodes: ## Run what holds on every deployment on two nodes over PostgreSQL and NATS
+	@bash tests/all.sh nodes
 
 prove: ## Break each law on purpose and see its test fail
 	@bash tests/prove.sh

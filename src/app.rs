@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::passwords::Passwords;
+use crate::auth::secrets::ServerSecret;
 use crate::bus::{Bus, Message};
 use crate::channel::{self, Channel};
 use crate::config::{Config, Database};
@@ -83,7 +84,7 @@ impl App {
         let epoch = store.epoch(&fresh_epoch()).await?;
         let backups = Backups::new(config.backups.as_ref().map(plan), config.database.url(), time.now());
         let passwords = Passwords::start()?;
-        let setup_secret = first_start(&store, &passwords).await?;
+        let setup_secret = first_start(&store, &secret).await?;
         let (journal, lanes) = Journal::lanes();
         let bus = config.nats.as_ref().map_or_else(Bus::default, |nats| Bus::shared(nats.0.expose(), &secret.bus_key()));
         let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
@@ -201,14 +202,12 @@ async fn anchor(store: &Store, accept_behind: bool) -> anyhow::Result<Time> {
 }
 
 /// On the first start there is no account: a one-time secret lets whoever reads the log make the first administrator.
-async fn first_start(store: &Store, passwords: &Passwords) -> anyhow::Result<Option<String>> {
+async fn first_start(store: &Store, secret: &ServerSecret) -> anyhow::Result<Option<String>> {
     if store.count_admins().await? > 0 {
         return Ok(None);
     }
-    let secret = crate::auth::secrets::one_time_password();
-    let hash = passwords.hash(secret.clone()).await?;
-    store.set_meta(SETUP_KEY, &hash).await?;
-    Ok(Some(secret))
+    store.set_meta(SETUP_KEY, "open").await?;
+    Ok(Some(secret.setup_secret()))
 }
 
 /// `/metrics` on an address of its own, where one is configured.

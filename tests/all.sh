@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Every check and test, one part after the other. A part that fails does not stop the next; the whole fails if any did.
+# `all.sh nodes` runs what is the same on every deployment, browsers included, on two nodes over PostgreSQL and NATS instead.
 # The last line is "N passed, N failed": tests, and one for each check that counts none.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,6 +12,12 @@ bash tests/tools.sh || { printf '0 passed, 1 failed\n'; exit 1; }
 source tests/env.sh
 
 export INVIGIL_BIN="${INVIGIL_BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/invigil}"
+
+# One PostgreSQL for everything that does not break it, until this script ends.
+coproc POSTGRES { exec bash tests/postgres.sh; }
+read -r said port <&"${POSTGRES[0]}"
+if [ "$said" != ready ]; then printf '%s %s\n0 passed, 1 failed\n' "$said" "$port"; exit 1; fi
+export INVIGIL_TEST_POSTGRES=$port
 
 passed=0 failed=0 ignored=0 broken=()
 log=$(mktemp)
@@ -55,34 +62,62 @@ own_counts() {
     ok=${ok:-0} bad=${bad:-0}
 }
 
-run 'formatting' none cargo fmt --check -- --color never
-run 'lints' none cargo clippy --locked --all-targets -- -D warnings
-if cargo nextest --version >/dev/null 2>&1; then
-    run 'tests' nextest_counts cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow
-else
-    run 'tests' cargo_counts cargo test --locked --no-fail-fast --all-targets
-fi
-# The program that the tests were built with: a plain build has other features of the same crates and would compile them all again.
-if [ -f openapi/openapi.json ]; then run 'interface document' none "$INVIGIL_BIN" openapi --check; else echo 'There is no openapi/openapi.json.'; fi
-run 'documentation tests' cargo_counts cargo test --locked --doc
-units=$(find tests/js -name '*.test.mjs' 2>/dev/null | sort)
-# shellcheck disable=SC2086 # a list of files
-if [ -n "$units" ]; then run 'script tests' node_counts node --test --test-reporter=tap $units; else echo 'There are no tests in tests/js.'; fi
-# Two files at a time, each with a browser of its own; the longest first. What measures the page's clock has the machine to itself.
+# What says nothing of a deployment: the same tests hold on one node and on several. The last two take long.
+anywhere=(accept api client latency messages one_exam revoke sit_py web kill outage)
+# rust_tests NAME [TEST…]: all of them, or those of the named files.
+rust_tests() {
+    local name=$1 file filter='all()' files=(--all-targets)
+    shift
+    if [ $# != 0 ]; then
+        filter='none()' files=()
+        for file in "$@"; do filter+=" | binary($file)" files+=(--test "$file"); done
+    fi
+    if cargo nextest --version >/dev/null 2>&1; then
+        run "$name" nextest_counts \
+            cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow -E "$filter"
+    else
+        run "$name" cargo_counts cargo test --locked --no-fail-fast "${files[@]}"
+    fi
+}
+
+# browsers FILE…: two files at a time, each with a browser of its own; what measures the page's clock has the machine to itself.
 export INVIGIL_CLOCK_SECONDS="${INVIGIL_CLOCK_SECONDS:-60}"
 shown=$(mktemp -d)
 trap 'rm -rf "$log" "$shown"' EXIT
 # shellcheck disable=SC2016 # expanded by the inner shell
 browser='name=$(basename "$1" .test.mjs); node --test --test-reporter=tap "$1" >"$0/$name" 2>&1 </dev/null; echo $? >"$0/$name.status"'
-browser_files() { wc -l tests/browser/*.test.mjs | awk '$2 ~ /test.mjs$/ { print $1, $2 }' | sort -rn | cut -d " " -f 2; }
-browser_files | grep -v '/line.test' | xargs -P 2 -I {} bash -c "$browser" "$shown" {}
-bash -c "$browser" "$shown" tests/browser/line.test.mjs
-for file in tests/browser/*.test.mjs; do
-    name=$(basename "$file" .test.mjs)
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    run "browser: $name" node_counts bash -c 'cat "$0"; exit "$(cat "$0.status")"' "$shown/$name"
-done
-if [ -f tests/prove.sh ]; then run 'proofs' own_counts bash tests/prove.sh --short; else echo 'There is no tests/prove.sh.'; fi
+browsers() {
+    local file name
+    # The longest first, so that no core waits for it in the end.
+    wc -l "$@" | awk '$2 ~ /test.mjs$/ { print $1, $2 }' | sort -rn | cut -d " " -f 2 | grep -v '/line.test' |
+        xargs -P 2 -I {} bash -c "$browser" "$shown" {}
+    case " $* " in *"/line.test"*) bash -c "$browser" "$shown" tests/browser/line.test.mjs ;; esac
+    for file in "$@"; do
+        name=$(basename "$file" .test.mjs)
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        run "browser: $name${INVIGIL_TEST_STACK:+ on $INVIGIL_TEST_STACK}" node_counts \
+            bash -c 'cat "$0"; exit "$(cat "$0.status")"' "$shown/$name"
+    done
+}
+
+if [ "${1:-}" = nodes ]; then
+    export INVIGIL_TEST_STACK=nodes
+    rust_tests 'tests on nodes' "${anywhere[@]}"
+    browsers tests/browser/*.test.mjs
+else
+    run 'formatting' none cargo fmt --check -- --color never
+    run 'lints' none cargo clippy --locked --all-targets -- -D warnings
+    rust_tests 'tests'
+    INVIGIL_TEST_STACK=nodes rust_tests 'tests on nodes' "${anywhere[@]:0:9}"
+    # The program that the tests were built with: a plain build has other features of the same crates and would compile them all again.
+    run 'interface document' none "$INVIGIL_BIN" openapi --check
+    run 'documentation tests' cargo_counts cargo test --locked --doc
+    # shellcheck disable=SC2046 # a list of files
+    run 'script tests' node_counts node --test --test-reporter=tap $(find tests/js -name '*.test.mjs' | sort)
+    browsers tests/browser/*.test.mjs
+    INVIGIL_TEST_STACK=nodes browsers tests/browser/exam.test.mjs
+    run 'proofs' own_counts bash tests/prove.sh --short
+fi
 
 printf '\n'
 if [ "$ignored" != 0 ]; then printf 'Not run because marked so: %d.\n' "$ignored"; fi

@@ -120,11 +120,6 @@ async fn a_server_that_was_away_gives_the_time_back_once_on_postgres() {
     all_of_the_server_is_away(Some(url)).await;
 }
 
-fn signal(name: &str, pid: u32) {
-    let done = Command::new("kill").args([name, &pid.to_string()]).status().expect("the program kill");
-    assert!(done.success(), "kill {name} {pid}");
-}
-
 /// A machine that stands still beats no more; what it did not do meanwhile it does not do to the candidates afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_server_that_was_frozen_gives_the_time_back() {
@@ -134,11 +129,11 @@ async fn a_server_that_was_frozen_gives_the_time_back() {
     let before = hall.rows().await.unwrap();
     // The outage begins with the last beat: one has to come after everybody has begun, or a part of it was nobody's time.
     tokio::time::sleep(2 * limits::BEAT_EVERY).await;
-    signal("-STOP", hall.server.id());
+    hall.server.freeze();
     let frozen = hall.time.mono();
     tokio::time::sleep(Duration::from_secs(11)).await;
     let thawed = hall.time.mono();
-    signal("-CONT", hall.server.id());
+    hall.server.thaw();
     let length = given(&hall).await;
     assert!(length >= ms(thawed.saturating_sub(frozen)) - 2, "{length}");
     let after = moved(&hall, &before, length).await;

@@ -59,6 +59,17 @@ impl ServerSecret {
         self.subkey("bus")
     }
 
+    /// What lets whoever reads the log make the first administrator: the same on every node and at each start, until it is used.
+    pub fn setup_secret(&self) -> String {
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ..] = self.subkey("setup");
+        spoken(&[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9])
+    }
+
+    /// Whether it is that, in time that does not depend on where it differs.
+    pub fn is_setup_secret(&self, typed: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.setup_secret().as_bytes(), typed.as_bytes()).is_ok()
+    }
+
     pub(super) fn mac_key(&self, label: &str) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &self.subkey(label))
     }
@@ -141,7 +152,11 @@ impl std::fmt::Debug for SessionSecret {
 
 /// A first password to hand to a person: 80 random bits as `k7mp-3xqr-9t2v-hw4c`.
 pub fn one_time_password() -> String {
-    let symbols = crockford::encode(&random_bytes::<10>(), 16).to_ascii_lowercase();
+    spoken(&random_bytes())
+}
+
+fn spoken(bits: &[u8; 10]) -> String {
+    let symbols = crockford::encode(bits, 16).to_ascii_lowercase();
     let groups: Vec<&str> = [0, 4, 8, 12].iter().filter_map(|at| symbols.get(*at..at + 4)).collect();
     groups.join("-")
 }
@@ -159,6 +174,14 @@ mod tests {
         let session: SessionId = mint(0);
         assert!(session.as_str().starts_with("ss_"));
         assert_eq!(session.as_str().parse::<SessionId>(), Ok(session));
+    }
+
+    #[test]
+    fn a_deployment_has_one_setup_secret() {
+        let secret = ServerSecret::fresh();
+        let shown = secret.setup_secret();
+        assert_eq!((shown.len(), shown.clone()), (19, ServerSecret::from_bytes(*secret.as_bytes()).setup_secret()));
+        assert!(secret.is_setup_secret(&shown) && !secret.is_setup_secret("") && !ServerSecret::fresh().is_setup_secret(&shown));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub const SIT_COOKIE: &str = "invigil_sit";
 /// Cookie of a staff session.
 pub const STAFF_COOKIE: &str = "invigil_staff";
 
-/// The key under which the hash of the one-time set-up secret is kept.
+/// The key of the note that the first administrator may still be made.
 pub const SETUP_KEY: &str = "setup_secret";
 
 impl Service {
@@ -240,8 +240,8 @@ impl Service {
         if !self.live.throttles.has("setup", throttle::LOGIN, now) {
             return Err(Error { retry_after: Some(10), ..Code::RateLimited.into() });
         }
-        let stored = self.store.meta(SETUP_KEY).await?.ok_or(Code::SetupDone)?;
-        if !self.passwords.verify(secret.trim().to_owned(), Some(&stored)).await.map_err(|_| Code::Busy)? {
+        self.store.meta(SETUP_KEY).await?.ok_or(Code::SetupDone)?;
+        if !self.secret.is_setup_secret(secret.trim()) {
             self.live.throttles.take("setup", throttle::LOGIN, now);
             return Err(Code::LoginFailed.into());
         }

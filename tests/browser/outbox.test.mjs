@@ -183,14 +183,14 @@ test("a server restored from a backup gets again what it had saved since, with i
       (await staff.get(`/rooms/${room.id}/candidates/${id}/answers`)).items.map((a) => [a.question, a.received_at, a.counts]).sort();
     for (const n of [1, 2]) await pick(n);
     const copies = join(own.dir, "copies");
-    execFileSync(binary(), ["backup", "--to", copies, "--database-url", join(own.dir, "invigil.db")], { cwd: own.dir });
+    execFileSync(binary(), ["backup", "--to", copies, "--database-url", own.database], { cwd: own.dir });
     for (const n of [3, 4, 5]) await pick(n);
     const before = await rows();
     assert.equal(before.length, 5);
-    const { dir, port } = own;
+    const { dir, port, database } = own;
     await own.stop({ keepDir: true });
     const copy = join(copies, readdirSync(copies).find((name) => name.endsWith(".db")));
-    execFileSync(binary(), ["restore", copy, "--force", "--database-url", join(dir, "invigil.db")], { cwd: dir });
+    execFileSync(binary(), ["restore", copy, "--force", "--database-url", database], { cwd: dir });
     own = await startServer({ dir, port });
     staff = await staffApi(own);
     await until(async () => (await rows()).length === 5, "what was saved after the backup to come back", 60_000);

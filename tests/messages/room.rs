@@ -117,7 +117,7 @@ pub async fn written(sitter: &mut Sitter) -> String {
     tokio::time::timeout(WITHIN, wait).await.unwrap()
 }
 
-/// What comes back on a bare socket for one more message.
+/// What comes back first on a bare socket for many more messages that is no consent: each node counts for itself what it is sent.
 pub async fn refused_frame(hall: &Hall, n: usize) -> Value {
     use invigil::client::channel::Channel;
     use invigil::protocol::{ClientFrame, ServerFrame};
@@ -127,7 +127,9 @@ pub async fn refused_frame(hall: &Hall, n: usize) -> Value {
         loop {
             match channel.frame().await.unwrap() {
                 ServerFrame::Welcome(_) => {
-                    channel.send(&ClientFrame::Message { seq: 900, text: "One more?".into() }).await.unwrap();
+                    for seq in 900..950 {
+                        channel.send(&ClientFrame::Message { seq, text: "One more?".into() }).await.unwrap();
+                    }
                 }
                 frame @ (ServerFrame::Refused(_) | ServerFrame::Error { .. }) => return serde_json::to_value(frame).unwrap(),
                 _ => {}

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::Connection as _;
 
 use crate::ALONE;
 use crate::hall::Hall;
@@ -61,9 +60,7 @@ async fn a_long_absence_is_proposed_only() {
     let mut hall = Hall::on(None, 1, json!({})).await;
     let before = hall.rows().await.unwrap();
     tokio::task::block_in_place(|| hall.server.kill());
-    let mut db = sqlx::SqliteConnection::connect(&format!("sqlite://{}", hall.site.database())).await.unwrap();
-    sqlx::query("update nodes set beat_ms = beat_ms - 9 * 3600000").execute(&mut db).await.unwrap();
-    db.close().await.unwrap();
+    hall.site.execute("update nodes set beat_ms = beat_ms - 9 * 3600000").await;
     hall.serve();
     let outages = hall.outages().await.unwrap();
     let [(_, length, state)] = outages.as_slice() else { panic!("{outages:?}") };

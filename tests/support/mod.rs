@@ -22,3 +22,21 @@ pub mod room;
 pub mod site;
 /// Folders that go with their test.
 pub mod temp;
+
+/// On what the program under test stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    /// One node, on SQLite or on what the test names.
+    One,
+    /// Two nodes on PostgreSQL and NATS behind a door that sends each connection to the next of them.
+    Nodes,
+}
+
+/// What `INVIGIL_TEST_STACK` says: `one`, unless it is `nodes`.
+pub fn stack() -> Stack {
+    match std::env::var("INVIGIL_TEST_STACK").as_deref() {
+        Err(_) | Ok("one") => Stack::One,
+        Ok("nodes") => Stack::Nodes,
+        Ok(other) => panic!("INVIGIL_TEST_STACK is {other}: neither one nor nodes"),
+    }
+}

@@ -8,43 +8,26 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::Connection as _;
 
-use super::{ports, temp::TempDir};
-
 /// Said when there is no PostgreSQL: the test fails, it is never skipped.
 pub const MISSING: &str = "these tests need PostgreSQL 15 or newer: install it (Debian and Ubuntu: apt install postgresql; macOS: brew install \
                        postgresql) or name the folder of its programs in PG_BIN";
 
-/// Starts a cluster and ends it when its standard input closes. The test holds the other end, so that however the test
-/// ends, killed included, neither a server nor a folder remains. Arguments: folder of the programs, own folder, options.
-const SUPERVISOR: &str = r#"
-bin=$1 dir=$2 options=$3
-finish() {
-    "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1
-    cd / && rm -rf "$dir"
-}
-trap finish EXIT
-trap 'exit 1' HUP INT TERM
-cd "$dir" || exit 1
-"$bin/initdb" -N -A trust -U postgres --locale=C --encoding=UTF8 -D "$dir/data" >log 2>&1 &&
-"$bin/pg_ctl" -w -t 60 -D "$dir/data" -l "$dir/server.log" -o "$options" start >>log 2>&1 || { cat log server.log; exit 1; }
-echo ready
-read -r _
-"#;
-
-/// One private PostgreSQL for all tests of a binary.
-struct Cluster {
+/// One private PostgreSQL for all tests of a process.
+struct Server {
     port: u16,
-    /// Held, never read: the supervisor ends when this process does.
-    _supervisor: Child,
+    /// Held, never read: the script ends when this process does.
+    _script: Child,
 }
 
-static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+static SERVER: OnceLock<Server> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// Makes an empty database in this binary's own PostgreSQL and returns its URL.
+/// Makes an empty database and returns its URL: in the PostgreSQL whose port is named in `INVIGIL_TEST_POSTGRES`, as a run of all tests
+/// does, or in one of this process's own.
 pub async fn create_database() -> String {
-    let port = CLUSTER.get_or_init(Cluster::start).port;
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let shared = std::env::var("INVIGIL_TEST_POSTGRES").ok().map(|port| port.parse().expect("a port in INVIGIL_TEST_POSTGRES"));
+    let port = shared.unwrap_or_else(|| SERVER.get_or_init(Server::start).port);
+    let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut admin = sqlx::PgConnection::connect(&url(port, "postgres")).await.expect("the private PostgreSQL answers");
     let create = sqlx::AssertSqlSafe(format!("create database {name}"));
     sqlx::query(create).execute(&mut admin).await.expect("a new database");
@@ -56,46 +39,22 @@ fn url(port: u16, database: &str) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/{database}")
 }
 
-impl Cluster {
-    /// Another program may take the port before the server does; then it is tried with another one.
+impl Server {
     fn start() -> Self {
-        let bin = programs().unwrap_or_else(|| panic!("{MISSING}"));
-        let mut said = String::new();
-        for _ in 0..5 {
-            match Self::try_start(&bin, ports::free()) {
-                Ok(cluster) => return cluster,
-                Err(text) => said = text,
-            }
-        }
-        panic!("PostgreSQL in {} does not start:\n{said}", bin.display());
-    }
-
-    fn try_start(bin: &Path, port: u16) -> Result<Self, String> {
-        let dir = TempDir::new();
-        let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=on -c full_page_writes=on \
-             -c synchronous_commit=on -c max_connections=400 -c deadlock_timeout=200ms",
-            dir.path().display()
-        );
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(SUPERVISOR).arg("sh").arg(bin).arg(dir.path()).arg(options);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
-        if let Some((user, group)) = drop_to(dir.path()) {
-            command.uid(user).gid(group);
-        }
-        let mut supervisor = command.spawn().map_err(|e| format!("cannot run sh: {e}"))?;
-        // From here on the supervisor removes the folder.
-        dir.leave();
-        let lines = BufReader::new(supervisor.stdout.take().expect("a piped output")).lines().map_while(Result::ok);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres.sh");
+        let mut command = Command::new("bash");
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
+        let mut script = command.spawn().expect("bash starts");
+        let lines = BufReader::new(script.stdout.take().expect("a piped output")).lines().map_while(Result::ok);
         let mut said = Vec::new();
         for line in lines {
-            if line == "ready" {
-                return Ok(Self { port, _supervisor: supervisor });
+            if let Some(port) = line.strip_prefix("ready ") {
+                return Self { port: port.parse().expect("a port"), _script: script };
             }
             said.push(line);
         }
-        let _ = supervisor.wait();
-        Err(said.join("\n"))
+        let _ = script.wait();
+        panic!("PostgreSQL does not start:\n{}", said.join("\n"));
     }
 }
 

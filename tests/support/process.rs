@@ -6,6 +6,8 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 pub struct Process {
     child: Child,
     output: BufReader<ChildStdout>,
+    /// Another of it that shares its fate.
+    twin: Option<Box<Process>>,
 }
 
 impl Process {
@@ -17,7 +19,13 @@ impl Process {
             .spawn()
             .unwrap_or_else(|e| panic!("cannot start {}: {e}", command.get_program().display()));
         let output = BufReader::new(child.stdout.take().expect("a piped output"));
-        Self { child, output }
+        Self { child, output, twin: None }
+    }
+
+    /// The same with another that shares its fate.
+    pub fn with(mut self, twin: Self) -> Self {
+        self.twin = Some(Box::new(twin));
+        self
     }
 
     /// The next line it writes; None when it has closed its output.
@@ -47,17 +55,39 @@ impl Process {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(twin) = &mut self.twin {
+            twin.kill();
+        }
     }
 
     /// Asks it to end (SIGTERM).
     pub fn ask_to_end(&self) {
-        let done = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("the program kill");
-        assert!(done.success(), "kill -TERM {}", self.id());
+        self.signal("-TERM");
+    }
+
+    /// It does not run any more and does not end.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let done = Command::new("kill").args([name, &self.id().to_string()]).status().expect("the program kill");
+        assert!(done.success(), "kill {name} {}", self.id());
+        if let Some(twin) = &self.twin {
+            twin.signal(name);
+        }
     }
 
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
-        self.child.wait().expect("its exit status")
+        let twin = self.twin.as_mut().map(|twin| twin.wait());
+        let own = self.child.wait().expect("its exit status");
+        twin.filter(|status| !status.success()).unwrap_or(own)
     }
 }
 

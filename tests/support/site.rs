@@ -1,4 +1,4 @@
-//! The program itself, started again and again on one port and one database.
+//! The program itself, started again and again on one port and one database; where `INVIGIL_TEST_STACK` is `nodes`, two of it.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -6,12 +6,16 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use sqlx::Connection as _;
 use url::Url;
 
-use super::ports;
+use super::balance::Balance;
+use super::nats::Nats;
+use super::postgres::create_database;
 use super::process::Process;
 use super::room::{PASSWORD, TEACHER};
 use super::temp::TempDir;
+use super::{Stack, ports, stack};
 
 /// Lines of the program's log that are shown when a test fails.
 const LOG_LINES: usize = 40;
@@ -23,21 +27,38 @@ pub struct Site {
     port: OnceLock<u16>,
     /// Addresses besides its own under which people reach it.
     doors: OnceLock<String>,
+    pair: Option<Pair>,
+}
+
+/// What two nodes have in common besides their database.
+struct Pair {
+    nats: Nats,
+    /// Where people come: each connection goes to the next node.
+    door: SocketAddr,
+    second: u16,
 }
 
 impl Site {
     /// A fresh database, in a file unless a URL is given, with a teacher in it.
     pub fn new(url: Option<String>) -> Self {
         let home = TempDir::new();
-        let database = url.unwrap_or_else(|| home.file("invigil.db"));
-        let site = Self { home, database, port: OnceLock::new(), doors: OnceLock::new() };
+        let file = || home.file("invigil.db");
+        let site = if stack() == Stack::Nodes {
+            let database = url.unwrap_or_else(|| apart(create_database));
+            let mut site = Self { home, database, port: OnceLock::new(), doors: OnceLock::new(), pair: None };
+            site.pair = Some(Pair::before(site.port()));
+            site
+        } else {
+            let database = url.unwrap_or_else(file);
+            Self { home, database, port: OnceLock::new(), doors: OnceLock::new(), pair: None }
+        };
         site.add_user(TEACHER, "teacher");
         site
     }
 
     /// Another place to run it, on a database that there is already.
     pub fn beside(database: String) -> Self {
-        Self { home: TempDir::new(), database, port: OnceLock::new(), doors: OnceLock::new() }
+        Self { home: TempDir::new(), database, port: OnceLock::new(), doors: OnceLock::new(), pair: None }
     }
 
     /// Makes an account with the password of the tests.
@@ -52,12 +73,12 @@ impl Site {
 
     /// Where it answers.
     pub fn base(&self) -> Url {
-        Url::parse(&format!("http://127.0.0.1:{}", self.port())).expect("an address")
+        Url::parse(&format!("http://{}", self.address())).expect("an address")
     }
 
-    /// Where it listens.
+    /// Where people come.
     pub fn address(&self) -> SocketAddr {
-        ([127, 0, 0, 1], self.port()).into()
+        self.pair.as_ref().map_or_else(|| ([127, 0, 0, 1], self.port()).into(), |pair| pair.door)
     }
 
     /// Another address leads to it too, from the next start on.
@@ -71,11 +92,23 @@ impl Site {
     }
 
     /// The same by a command that has more to it.
-    pub fn serve_by(&self, mut command: Command) -> Process {
-        let listen = format!("127.0.0.1:{}", self.port());
-        if let Some(doors) = self.doors.get() {
+    pub fn serve_by(&self, command: Command) -> Process {
+        let process = self.node(command, self.port());
+        match &self.pair {
+            Some(pair) => process.with(self.node(self.program("serve"), pair.second)),
+            None => process,
+        }
+    }
+
+    fn node(&self, mut command: Command, port: u16) -> Process {
+        let doors = self.doors.get().cloned().or_else(|| self.pair.as_ref().map(|pair| format!("http://{}", pair.door)));
+        if let Some(doors) = doors {
             command.env("INVIGIL_PUBLIC_URLS", doors);
         }
+        if let Some(pair) = &self.pair {
+            command.env("INVIGIL_NATS_URL", pair.nats.url());
+        }
+        let listen = format!("127.0.0.1:{port}");
         let mut process = Process::start(command.args(["--listen", &listen, "--log-level", "warn"]));
         while !process.line().unwrap_or_else(|| panic!("the server does not start:\n{}", self.log())).contains("serves") {}
         process
@@ -112,6 +145,18 @@ impl Site {
         &self.database
     }
 
+    /// Changes what is stored, past the program.
+    pub async fn execute(&self, sql: &'static str) {
+        if self.database.contains("://") {
+            let mut db = sqlx::PgConnection::connect(&self.database).await.expect("the database");
+            sqlx::query(sql).execute(&mut db).await.expect("a change");
+        } else {
+            let mut db = sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.database)).await.expect("the database");
+            sqlx::query(sql).execute(&mut db).await.expect("a change");
+            db.close().await.expect("a closed database");
+        }
+    }
+
     /// A file beside it.
     pub fn file(&self, name: &str) -> String {
         self.home.file(name)
@@ -121,4 +166,30 @@ impl Site {
     fn port(&self) -> u16 {
         *self.port.get_or_init(ports::lasting)
     }
+}
+
+impl Pair {
+    fn before(first: u16) -> Self {
+        let second = ports::lasting();
+        // The door stays open as long as the test's process lives.
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            runtime().block_on(async {
+                let (door, known) = Balance::door().await;
+                known.send_replace([first, second].map(|port| SocketAddr::from(([127, 0, 0, 1], port))).into());
+                tell.send(door.address).expect("somebody who waits");
+                std::future::pending::<()>().await;
+            });
+        });
+        Self { nats: Nats::start(), door: told.recv().expect("a door"), second }
+    }
+}
+
+/// The result of an asynchronous call, on a thread of its own: this may be called from within a runtime.
+fn apart<T: Send + 'static, F: Future<Output = T>>(ask: impl FnOnce() -> F + Send + 'static) -> T {
+    std::thread::spawn(|| runtime().block_on(ask())).join().expect("an answer")
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }

@@ -8,9 +8,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+import { startNodes } from "./nodes.mjs";
+
 export { axe, clipped, contrast, screenshot, shotsDir } from "./looks.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** On what the server under test stands: `one` is SQLite and nothing else, `nodes` are two nodes on PostgreSQL and NATS behind a door. */
+const STACK = process.env.INVIGIL_TEST_STACK ?? "one";
+if (!["one", "nodes"].includes(STACK)) throw new Error(`INVIGIL_TEST_STACK is ${STACK}: neither one nor nodes`);
 /** How long a start may take, ms. A debug build on a busy machine needs some seconds. */
 const READY_MS = 30_000;
 /** How long an orderly stop may take before the process is killed, ms: the drain's 25 s and some air. */
@@ -45,12 +50,13 @@ function cleanEnv(extra) {
 
 /**
  * Starts `invigil serve` on a free loopback port with a database of its own and waits until it is ready.
- * Gives `{ base, port, pid, dir, logs(), exited(), stop() }`. With `dir` and `port` of a server that was stopped, it starts again
+ * Gives `{ base, port, pid, dir, database, logs(), exited(), stop() }`. With `dir` and `port` of a server that was stopped, it starts again
  * on what is there.
  */
 export async function startServer({ args = [], env = {}, dir, port, host = "127.0.0.1", bin = binary(), readyMs = READY_MS } = {}) {
   for (let attempt = 1; ; attempt += 1) {
-    const server = await startOnce({ args, env, dir, port: port ?? (await freePort()), host, bin, readyMs });
+    const options = { args, env, dir, port: port ?? (await freePort()), host, bin, readyMs };
+    const server = await (STACK === "nodes" && bin === binary() ? startNodes({ ...options, begin: startOnce, freePort }) : startOnce(options));
     if (!server.failure) return server;
     // Somebody else took the port between our look and the server's.
     if (port === undefined && attempt < 3 && /address.*in use/i.test(server.logs())) continue;
@@ -58,10 +64,11 @@ export async function startServer({ args = [], env = {}, dir, port, host = "127.
   }
 }
 
-async function startOnce({ args, env, dir, port, host, bin, readyMs }) {
+async function startOnce({ args, env, dir, database, port, host, bin, readyMs }) {
   const own = dir === undefined;
   const home = dir ?? mkdtempSync(join(tmpdir(), "invigil-browser-"));
-  const flags = ["serve", "--listen", `${host}:${port}`, "--database-url", join(home, "invigil.db"), ...args];
+  database ??= join(home, "invigil.db");
+  const flags = ["serve", "--listen", `${host}:${port}`, "--database-url", database, ...args];
   const child = spawn(bin, flags, { cwd: home, env: cleanEnv(env), stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const keep = (chunk) => (log = (log + chunk).slice(-LOG_BYTES));
@@ -89,7 +96,7 @@ async function startOnce({ args, env, dir, port, host, bin, readyMs }) {
   const base = `http://127.0.0.1:${port}`;
   const failure = await becomesReady(`${base}/health/ready`, readyMs, () => ended);
   if (failure) await stop();
-  return { base, port, pid: child.pid, dir: home, logs: () => log, exited: () => ended, stop, failure };
+  return { base, port, pid: child.pid, dir: home, database, logs: () => log, exited: () => ended, stop, failure };
 }
 
 /** Asks until the answer is 200; gives the reason if it never is. */
