@@ -15,10 +15,15 @@ mod database;
 mod disk;
 #[path = "chaos/load.rs"]
 mod load;
+#[path = "nodes/rig.rs"]
+#[expect(dead_code, reason = "what moves nodes here is a part of what they are moved by elsewhere")]
+mod nodes;
 #[path = "chaos/one.rs"]
 mod one;
 #[path = "chaos/rig.rs"]
 mod rig;
+#[path = "chaos/several.rs"]
+mod several;
 #[path = "chaos/storage.rs"]
 mod storage;
 #[path = "chaos/wire.rs"]
@@ -55,6 +60,13 @@ chaos! {
     kills_lose_nothing_on_postgres => async { kills("kills, PostgreSQL", Rig::postgres().await).await };
     power_cuts_lose_nothing_on_sqlite => power_cuts("power cuts, SQLite", Rig::sqlite_on_a_disk());
     power_cuts_lose_nothing_on_postgres => async { power_cuts("power cuts, PostgreSQL", Rig::postgres_on_a_disk().await).await };
+    kills_of_nodes_lose_nothing => several::storm("kills, 3 nodes", several::Fault::Node, Plan::of("INVIGIL_SOAK_KILLS", 3));
+    kills_of_the_nodes_postgres_lose_nothing =>
+        several::storm("kills of PostgreSQL, 3 nodes", several::Fault::Database, Plan::of("INVIGIL_SOAK_DATABASE_KILLS", 1));
+    power_cuts_of_the_nodes_postgres_lose_nothing =>
+        several::storm("power cuts of PostgreSQL, 3 nodes", several::Fault::PowerCut, Plan::of("INVIGIL_SOAK_CUTS", 1));
+    silence_between_nodes_loses_nothing =>
+        several::storm("NATS killed, frozen, cut off, 3 nodes", several::Fault::Nats, Plan::of("INVIGIL_SOAK_SILENCES", 3));
     kills_of_postgres_lose_nothing => database::kills_of_postgres_lose_nothing();
 
     a_disk_that_does_not_confirm_ends_the_process => storage::a_disk_that_does_not_confirm_ends_the_process();

@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "nodes/reach.rs"]
+mod reach;
 #[path = "nodes/rig.rs"]
 mod rig;
 #[path = "nodes/rolling.rs"]
@@ -34,6 +36,11 @@ const CUT: Duration = Duration::from_secs(20);
 const DEAD: Duration = Duration::from_secs(30);
 const REVOKED: Option<u16> = Some(4503);
 const SUPERSEDED: Option<u16> = Some(4510);
+
+/// A number that a long run gives in the environment.
+fn long_run(name: &str) -> Option<usize> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
 
 fn p99(took: &mut [Duration]) -> Duration {
     took.sort_unstable();
@@ -96,6 +103,12 @@ async fn sends(channel: &mut Channel, seq: i64, question: &str, value: &str) -> 
         }
     };
     tokio::time::timeout(PATIENCE, settled).await.expect("settled")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_hall_has_a_change_soon() {
+    let _alone = ALONE.lock().await;
+    reach::a_hall_has_a_change_soon().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

@@ -16,6 +16,7 @@ bash tests/tools.sh || { printf '0 passed, 1 failed\n'; exit 1; }
 source tests/env.sh
 
 export INVIGIL_SOAK_KILLS="${KILLS:-200}" INVIGIL_SOAK_CUTS="${CUTS:-30}" INVIGIL_SOAK_DATABASE_KILLS="${DATABASE_KILLS:-50}"
+export INVIGIL_SOAK_SILENCES="${SILENCES:-60}" INVIGIL_SOAK_DEVICES="${DEVICES:-2000}"
 export INVIGIL_SOAK_RATE="${RATE:-1000}" INVIGIL_SOAK_PEOPLE="${PEOPLE:-200}" INVIGIL_SOAK_SEED="${SEED:-$RANDOM}"
 export INVIGIL_BIN="${CARGO_TARGET_DIR:-$PWD/target}/release/invigil"
 filter=${1:-}
@@ -63,6 +64,15 @@ part 'kills, PostgreSQL' storm kills_lose_nothing_on_postgres
 part 'kills of PostgreSQL' storm kills_of_postgres_lose_nothing
 part 'power cuts, SQLite' storm power_cuts_lose_nothing_on_sqlite
 part 'power cuts, PostgreSQL' storm power_cuts_lose_nothing_on_postgres
+part 'kills, 3 nodes' storm kills_of_nodes_lose_nothing
+part 'kills of PostgreSQL, 3 nodes' storm kills_of_the_nodes_postgres_lose_nothing
+part 'power cuts of PostgreSQL, 3 nodes' storm power_cuts_of_the_nodes_postgres_lose_nothing
+part 'NATS killed, frozen, cut off, 3 nodes' storm silence_between_nodes_loses_nothing
+nodes() { cargo test --locked --release --test nodes -- --nocapture --exact "$1"; }
+part 'a change on its way to a hall' nodes a_hall_has_a_change_soon
+part '3 nodes restarted' nodes a_rolling_restart_loses_nothing
+deadline() { INVIGIL_DEADLINE_ROUNDS=70 cargo test --locked --release --test one_time -- --nocapture deadline; }
+part 'answers around the deadline' deadline
 outage() { INVIGIL_OUTAGE_SECONDS=90 cargo test --locked --release --test outage -- --nocapture a_server_that_was_away; }
 part 'the server away for 90 s' outage
 browser() { cargo build --locked --release --quiet && node --test --test-reporter=tap "tests/browser/$1.test.mjs"; }

@@ -19,6 +19,7 @@ use crate::support::balance::Balance;
 use crate::support::nats::Nats;
 use crate::support::postgres::create_database;
 use crate::support::process::Process;
+use crate::support::proxy::Proxy;
 use crate::support::room::{PASSWORD, Room, TEACHER, short_questions, text};
 use crate::support::site::Site;
 
@@ -45,6 +46,8 @@ pub struct Node {
 /// All of them.
 pub struct Nodes {
     pub nats: Nats,
+    /// Each node's own line to it.
+    pub links: Vec<Proxy>,
     pub all: Vec<Node>,
     /// A door to all.
     pub door: Arc<Balance>,
@@ -55,13 +58,22 @@ pub struct Nodes {
 impl Nodes {
     /// So many, all serving.
     pub async fn start(count: usize) -> Self {
+        Self::on(create_database().await, count).await
+    }
+
+    /// The same on a database of the test's.
+    pub async fn on(database: String, count: usize) -> Self {
         let (door, known) = Balance::door().await;
-        let (nats, database) = (block_in_place(Nats::start), create_database().await);
+        let nats = block_in_place(Nats::start);
         let first = block_in_place(|| Site::new(Some(database.clone())));
         let more = (1..count).map(|_| Site::beside(database.clone()));
         let nodes: Vec<Node> =
             std::iter::once(first).chain(more).map(|site| Node { site: Arc::new(site), process: None }).collect();
-        let mut started = Self { nats, all: nodes, door: Arc::new(door), known, time: Time::anchored(0) };
+        let mut links = Vec::new();
+        for _ in 0..count {
+            links.push(Proxy::before(nats.address()).await);
+        }
+        let mut started = Self { nats, links, all: nodes, door: Arc::new(door), known, time: Time::anchored(0) };
         for n in 0..count {
             started.all[n].site.door(started.door.address);
             started.serve(n).await;
@@ -88,7 +100,7 @@ impl Nodes {
     pub async fn begin(&mut self, n: usize) {
         let site = self.all[n].site.clone();
         let mut command = site.program("serve");
-        command.env("INVIGIL_NATS_URL", self.nats.url());
+        command.env("INVIGIL_NATS_URL", self.links.get(n).map_or(self.nats.url(), |link| format!("nats://{}", link.address)));
         let begun = tokio::task::spawn_blocking(move || site.serve_by(command)).await;
         self.all[n].process = Some(begun.expect("a node that starts"));
     }
@@ -205,6 +217,7 @@ impl Nodes {
     }
 
     /// Waits until every node that runs shows of a room what a node shows that has just read it from the store.
+    /// How long it takes them, once that node is asked.
     pub async fn until_all_equal_the_store(&mut self, room: &str) -> Duration {
         let running: Vec<usize> = (0..self.all.len()).filter(|n| self.all[*n].process.is_some()).collect();
         let mut staff = Vec::new();

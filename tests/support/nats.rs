@@ -30,6 +30,11 @@ impl Nats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// The same as a socket's address.
+    pub fn address(&self) -> std::net::SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// Starts it and waits until it listens.
     pub fn begin(&mut self) {
         let mut command = Command::new(program());
