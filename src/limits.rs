@@ -18,8 +18,9 @@ pub const JOURNAL_QUEUE: usize = 4096;
 pub const COALESCE: Duration = Duration::from_millis(250);
 /// A watcher gets a beat after this much quiet.
 pub const QUIET_BEAT: Duration = Duration::from_secs(5);
-/// How often live rooms are compared with the store.
-pub const RECONCILE: Duration = Duration::from_secs(5);
+/// How often live rooms are compared with the store, and read again while nodes do not hear each other: what happens shows within 5 s, the
+/// reading included.
+pub const RECONCILE: Duration = Duration::from_secs(4);
 /// Longest pause between two attempts of a client to reconnect.
 pub const BACKOFF_CAP: Duration = Duration::from_secs(10);
 /// Largest message on a socket; more closes it with 1009.

@@ -85,9 +85,12 @@ behaviour() {
     law own_wall_clock one_time nodes_with_wrong_clocks 'the nodes are [0-9]+ ms apart' 'nodes have one time, whatever their own clocks say'
     law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
     law outage_twice store_contract sqlite::outages::an_outage_is_given_back_once '^test .* FAILED' 'an outage is given back once'
+    law any_word store_contract sqlite::presence::a_word_about_an_older '^test .* FAILED' 'a word about an older connection overrides nothing'
+    law ended_twice store_contract sqlite::presence::of_two_sweeps '^test .* FAILED' 'of two nodes that sweep one ends a room'
     law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
     page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
     if [ -z "$short" ]; then
+        law pen nodes a_cut_node_takes_nothing '^test .* FAILED' 'a node that is cut off takes nothing for a pen that moved'
         law unsure chaos a_commit_cut_after_any_byte 'lost [1-9]' 'a commit of unknown fate is not called saved'
         law fsync chaos a_disk_that_does_not_confirm 'an end by itself' 'a failed fsync is never tried again: the process ends'
         # A release must not even compile with it.

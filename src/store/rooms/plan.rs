@@ -8,6 +8,7 @@ use crate::domain::Ms;
 use crate::domain::clock::{Change, Ended, Targets};
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, RoomId};
+use crate::weaken;
 
 /// What one transaction does to a room. Everything or nothing; compare-and-set on the room's rev.
 #[derive(Debug, Clone, Default)]
@@ -130,7 +131,7 @@ async fn set_room(tx: &mut Tx, room: &RoomId, plan: &Plan, rev: i64) -> Result<(
                started_ms = coalesce(started_ms, $6), paused_ms = case when $7 then $8 else paused_ms end, \
                ended_ms = case when $9 then $10 else ended_ms end, \
                next_due_ms = case when next_due_ms is null or next_due_ms > $11 then $11 else next_due_ms end \
-               where id = $1 and rev = $2 and ($10 is null or ended_ms is null)";
+               where id = $1 and rev = $2 and ($12 or $10 is null or ended_ms is null)";
     let facts = &plan.room;
     let done = run!(
         &mut *tx,
@@ -146,6 +147,7 @@ async fn set_room(tx: &mut Tx, room: &RoomId, plan: &Plan, rev: i64) -> Result<(
             .bind(facts.ended_ms.is_some())
             .bind(facts.ended_ms.flatten())
             .bind(plan.next_due_ms)
+            .bind(weaken::on("ended_twice"))
     )?;
     if done == 1 { Ok(()) } else { Err(StoreError::Moved) }
 }

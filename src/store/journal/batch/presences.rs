@@ -8,13 +8,15 @@ use super::Work;
 use crate::domain::event::Body;
 use crate::domain::ids::{CandidateId, NodeId, RoomId};
 use crate::domain::presence::Heard;
+use crate::weaken;
 
 impl Work<'_> {
     pub(super) async fn say(&mut self, s: &Say) -> Result<Outcome, StoreError> {
         let Some(mut candidate) = self.candidate(&s.candidate, &s.room) else { return Ok(Outcome::Stale) };
         let heard = candidate.presence.heard();
         let over = candidate.ended_ms.is_some();
-        if over || !heard.believes(&s.word) || (s.dead && is_alive(&mut self.tx, &s.word.node, self.now).await?) {
+        let believed = heard.believes(&s.word) || weaken::on("any_word");
+        if over || !believed || (s.dead && is_alive(&mut self.tx, &s.word.node, self.now).await?) {
             return Ok(Outcome::Stale);
         }
         let heard = heard.after(&s.word, self.now);
