@@ -21,6 +21,7 @@ mod proposals;
 mod replies;
 mod results;
 mod rooms;
+mod seals;
 mod shape;
 mod sitting;
 mod staff;
@@ -89,7 +90,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks),
         (candidates::Candidates, control::Control, proposals::Proposals),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
-        (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, timeline::Timeline),
+        (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),
     );
     OpenApiService::new(operations, "Invigil", env!("CARGO_PKG_VERSION"))
         .description(

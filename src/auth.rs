@@ -11,6 +11,8 @@ pub mod crockford;
 pub mod passwords;
 /// What proves that something was received, and when.
 pub mod receipts;
+/// The chain that seals a timeline.
+pub mod seals;
 /// Randomness, the server's secret, and the opaque secrets of sessions.
 pub mod secrets;
 /// Access tokens: issued and read.

@@ -1,10 +1,11 @@
-//! The command line: `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify-receipt`, `user`.
+//! The command line: `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify`, `verify-receipt`, `user`.
 
 mod backup;
 mod demo;
 mod doctor;
 mod logging;
 mod status;
+mod verify;
 mod verify_receipt;
 
 use std::io::{BufRead, Write};
@@ -53,6 +54,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make the database from a backup. No server may run on it.
     Restore(backup::RestoreArgs),
+    /// Hold timelines against their seals, and these against heads that the log has told. Exit 0: whole; 3: something is wrong.
+    Verify(verify::VerifyArgs),
     /// Say whether a receipt fits answers. Exit 1 when it does not.
     VerifyReceipt(verify_receipt::VerifyArgs),
     /// Manage accounts without a server.
@@ -101,6 +104,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let done = match command {
         Command::Status(args) => return status::run(args).await,
         Command::Doctor(args) => return doctor::run(args).await,
+        Command::Verify(args) => return verify::run(args).await,
         Command::Serve(args) => serve(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Openapi { check } => openapi(check),

@@ -20,6 +20,8 @@ pub mod paper;
 pub mod pen;
 /// Whether a candidate's device is heard, over all nodes.
 pub mod presence;
+/// The rows that bind a timeline into a chain.
+pub mod seal;
 /// The live table of a room: a fold of events into one row a candidate.
 pub mod status;
 

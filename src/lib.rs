@@ -22,7 +22,7 @@ pub mod bus;
 pub mod channel;
 /// A client of the whole wire: REST verbs, the channel, resume, outbox; and a scripted crowd.
 pub mod client;
-/// `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify-receipt`, `user`.
+/// `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify`, `verify-receipt`, `user`.
 pub mod commands;
 /// Configuration from file, environment and flags.
 pub mod config;

@@ -185,3 +185,13 @@ pub const RECEIPTS: (f64, f64) = (60.0, 2.0);
 pub const TEMPLATES: usize = 100;
 /// Characters of a template's name.
 pub const TEMPLATE_TITLE_CHARS: usize = 80;
+/// How often timelines are sealed.
+pub const SEAL_EVERY: Duration = Duration::from_secs(1);
+/// Entries that one transaction seals: on SQLite answers wait for it, some ms.
+pub const SEAL_ROWS: i64 = 512;
+/// Pause between two such transactions while there are more: answers come first.
+pub const SEAL_PAUSE: Duration = Duration::from_millis(20);
+/// Transactions of one pass.
+pub const SEAL_ROUNDS: usize = 32;
+/// Entries that a check of the seals reads at a time.
+pub const SEAL_READ: i64 = 1_000;

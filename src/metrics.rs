@@ -21,6 +21,7 @@ const BUS_UP: &str = "invigil_bus_up";
 const CLOCK_OFFSET_SECONDS: &str = "invigil_clock_offset_seconds";
 const CLOCK_LEAD_SECONDS: &str = "invigil_clock_lead_seconds";
 const PRESENCE_EDGES: &str = "invigil_presence_edges_total";
+const SEALED: &str = "invigil_timeline_sealed_total";
 const BACKUPS: &str = "invigil_backups_total";
 const BACKUP_SECONDS: &str = "invigil_backup_seconds";
 const BACKUP_AGE_SECONDS: &str = "invigil_backup_age_seconds";
@@ -72,6 +73,7 @@ fn describe() {
     describe_counter!(DROPS, "Things given up by reason: slow sockets, full queues, stale states.");
     describe_counter!(HTTP_REQUESTS, "Requests by class of route and status.");
     describe_counter!(REFUSED, "Refusals by code.");
+    describe_counter!(SEALED, "Entries of timelines sealed.");
     describe_counter!(BACKUPS, "Backups by result: made (and verified), failed.");
     describe_histogram!(BACKUP_SECONDS, Unit::Seconds, "One backup, from its begin to its verified end.");
     describe_gauge!(BACKUP_AGE_SECONDS, Unit::Seconds, "Age of the newest backup; absent where there is none.");
@@ -134,6 +136,11 @@ pub fn clock_drift(ms: i64) {
 pub fn clock_offset(ahead_us: i64, lead_us: i64) {
     gauge!(CLOCK_OFFSET_SECONDS).set(ahead_us as f64 / 1_000_000.0);
     gauge!(CLOCK_LEAD_SECONDS).set(lead_us as f64 / 1_000_000.0);
+}
+
+/// Entries of timelines were sealed.
+pub fn sealed(entries: usize) {
+    counter!(SEALED).increment(u64::try_from(entries).unwrap_or(u64::MAX));
 }
 
 /// Counts a connection as open for as long as it lives, however the connection ends.

@@ -34,10 +34,14 @@ pub mod pages;
 mod presence;
 /// Beats, and trusted time held against the system clock.
 pub mod pulse;
+/// A room as it was.
+pub mod replay;
 /// Results, statistics, timeline.
 pub mod results;
 /// Rooms, grants, status.
 pub mod rooms;
+/// Timelines, sealed and checked.
+pub mod seals;
 /// Sign-in, entry, sessions.
 pub mod sessions;
 /// Everything a candidate does.

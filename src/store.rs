@@ -30,6 +30,8 @@ pub mod outages;
 pub mod presence;
 /// Rooms, grants and their ledger.
 pub mod rooms;
+/// Seals of timelines.
+pub mod seals;
 /// Tables and their changes.
 pub mod tables;
 /// Templates of messages.

@@ -34,6 +34,7 @@ impl Tasks {
         tasks.keep("presence", presence);
         tasks.keep("reconcile", reconcile);
         tasks.keep("sessions", sessions);
+        tasks.keep("seal", seal);
         tasks.keep("upkeep", upkeep);
         tasks.keep("backup", Service::keep_backups);
         tasks.tracker.close();
@@ -149,6 +150,16 @@ async fn sessions(service: Shared) {
     every(limits::RECONCILE, || async {
         if let Err(error) = service.recheck_sessions().await {
             tracing::warn!(error = ?error, "sessions.failed");
+        }
+    })
+    .await;
+}
+
+/// What happened is bound into each room's chain.
+async fn seal(service: Shared) {
+    every(limits::SEAL_EVERY, || async {
+        if let Err(error) = service.seal_timelines().await {
+            tracing::warn!(error = ?error, "seal.failed");
         }
     })
     .await;

@@ -34,6 +34,8 @@ mod presence;
 mod restored;
 #[path = "store_contract/rooms.rs"]
 mod rooms;
+#[path = "store_contract/seals.rs"]
+mod seals;
 #[path = "store_contract/submits.rs"]
 mod submits;
 #[path = "store_contract/timeline.rs"]
@@ -127,6 +129,14 @@ for_each_db! {
         a_timeline_is_filtered
         soft_events_are_the_newest_of_each_kind
         the_last_event_is_known;
+    seals:
+        every_entry_is_sealed_once
+        many_nodes_make_one_chain
+        an_alteration_is_found
+        a_deletion_is_found
+        an_insertion_is_found
+        another_order_is_found
+        a_cut_is_found_by_the_head_that_was_told;
     answers:
         an_answer_is_saved_and_read_back
         a_repeat_gets_the_first_outcome

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
@@ -194,12 +194,16 @@ impl LiveTable {
         &self,
         caller: Caller,
         room: Path<RoomId>,
+        /// As it was then, instead of now: names and the exam's policies are today's.
+        at: Query<Option<At>>,
         /// `ETag` of the table you have.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Reply<Found> {
-        let table = caller.service.get_status(&caller.actor, &room.0).await?;
-        let status = status(&table, caller.service.now());
+        let status = match at.0 {
+            Some(at) => status(&caller.service.get_status_at(&caller.actor, &room.0, at.0).await?, at.0),
+            None => status(&caller.service.get_status(&caller.actor, &room.0).await?, caller.service.now()),
+        };
         let tag = tag(&status);
         let same = if_none_match.0.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
         Ok(if same { Found::Same(tag) } else { Found::Table(Json(status), tag) })

@@ -30,6 +30,13 @@ pub trait Id: Sized {
     }
 }
 
+/// When an identifier was made, as far as it tells.
+pub fn made_ms(id: &str) -> Option<super::Ms> {
+    let (_, rest) = id.split_once('_')?;
+    let plain = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit());
+    super::Ms::from_str_radix(rest.get(..12).filter(|_| plain)?, 16).ok()
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal),* $(,)?) => {$(
         $(#[$doc])*

@@ -1,6 +1,7 @@
 //! The live table of a room: a fold of events into one row a candidate. Pure, absolute, the same on every node.
 
 mod fold;
+mod replay;
 #[cfg(test)]
 pub(crate) mod sample;
 mod trouble;
@@ -15,6 +16,7 @@ use super::message::{Hand, Letter, Mail, Tally};
 use super::presence::Line;
 
 pub use fold::{Folded, Want};
+pub use replay::Replay;
 pub use trouble::{Trouble, troubles};
 
 /// A room's time and what else decides its candidates' clocks. Replaced whole when its rev rises.

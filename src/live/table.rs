@@ -48,6 +48,11 @@ impl LiveRoom {
 }
 
 impl Table {
+    /// A table that nobody follows: a room as it was.
+    pub fn still(clock: RoomClock, status: Status, feed: Vec<Event>) -> Self {
+        Self::read(clock, status, feed, None)
+    }
+
     /// What was read from the store in place of what was here, which watchers go on following. `feed` is what happened lately, oldest first:
     /// what is new of it was not heard when it happened.
     pub(super) fn read(clock: RoomClock, status: Status, feed: Vec<Event>, was: Option<Self>) -> Self {
