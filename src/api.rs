@@ -18,6 +18,7 @@ mod messages;
 mod paper;
 mod problem;
 mod proposals;
+mod readiness;
 mod replies;
 mod results;
 mod rooms;
@@ -87,7 +88,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
     let operations = (
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
-        (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks),
+        (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, readiness::Readiness),
         (candidates::Candidates, control::Control, proposals::Proposals),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),

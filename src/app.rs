@@ -87,8 +87,11 @@ impl App {
         let setup_secret = first_start(&store, &secret).await?;
         let (journal, lanes) = Journal::lanes();
         let bus = config.nats.as_ref().map_or_else(Bus::default, |nats| Bus::shared(nats.0.expose(), &secret.bus_key()));
-        let house = House { organisation: config.organisation.clone(), retention: config.retention_note.clone() };
         let pulse = Pulse::new(time.now());
+        let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let urls: Vec<String> = config.public_urls(address).into_iter().map(|url| url.origin).collect();
+        let house = house(config, &urls);
         let service: Shared = Arc::new(Service {
             store,
             live: Live::default(),
@@ -112,10 +115,6 @@ impl App {
                 }
             })
         });
-        let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
-        let address = listener.local_addr()?;
-        let public = config.public_urls(address);
-        let urls: Vec<String> = public.iter().map(|u| u.origin.clone()).collect();
         let stop = Stop::default();
         let sockets = TaskTracker::new();
         let edge = edge(config, &service, &urls, &stop, &sockets)?;
@@ -174,6 +173,17 @@ impl App {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+fn house(config: &Config, urls: &[String]) -> House {
+    let folder = match &config.database {
+        Database::Sqlite(path) => {
+            Some(path.parent().filter(|dir| !dir.as_os_str().is_empty()).map_or_else(|| ".".into(), Into::into))
+        }
+        Database::Postgres(_) => None,
+    };
+    let url = urls.first().cloned().unwrap_or_default();
+    House { organisation: config.organisation.clone(), retention: config.retention_note.clone(), url, folder }
 }
 
 /// When pending changes of the tables may be made.

@@ -5,6 +5,7 @@
 pub mod candidate;
 mod credential;
 mod duties;
+mod probe;
 mod socket;
 mod watcher;
 mod words;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::http::{HeaderMap, StatusCode, header};
-use poem::web::websocket::{WebSocket, WebSocketConfig, WebSocketStream};
+use poem::web::websocket::{WebSocket, WebSocketStream};
 use poem::{EndpointExt, FromRequest, IntoResponse, Request, Response, Route, endpoint::BoxEndpoint, endpoint::make};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval_at};
@@ -36,7 +37,7 @@ use crate::service::sitting::Me;
 use crate::time::Time;
 use candidate::{Candidate, Command, Input, Output};
 use duties::Duties;
-use socket::{Heard, Socket};
+use socket::{Heard, Socket, config};
 
 /// What the channel needs besides the services.
 #[derive(Clone)]
@@ -54,13 +55,14 @@ pub struct Channel {
 /// None: no Origin header. Some(true): it is listed.
 pub type Origin = Arc<dyn Fn(&HeaderMap) -> Option<bool> + Send + Sync>;
 
-/// `/ws/exam-clock` and `/ws/rooms/{room}`.
+/// `/ws/exam-clock`, `/ws/rooms/{room}` and `/ws/check`.
 pub fn routes(channel: Channel) -> BoxEndpoint<'static, Response> {
     let sitting = channel.clone();
-    let watching = channel;
+    let (watching, trying) = (channel.clone(), channel);
     Route::new()
         .at("/ws/exam-clock", make(move |req| door(sitting.clone(), req, Side::Candidate)))
         .at("/ws/rooms/:room", make(move |req| door(watching.clone(), req, Side::Watcher)))
+        .at("/ws/check", make(move |req| probe::door(trying.clone(), req)))
         .map_to_response()
         .boxed()
 }
@@ -106,19 +108,9 @@ async fn door(channel: Channel, req: Request, side: Side) -> poem::Result<Respon
         Err(error) => return Ok(refusal(locale, &error)),
     };
     let ws = WebSocket::from_request(&req, &mut body).await?;
-    let ws = ws.protocols([SUBPROTOCOL]).config(socket_config());
+    let ws = ws.protocols([SUBPROTOCOL]).config(config());
     let tasks = channel.tasks.clone();
     Ok(ws.on_upgrade(move |stream| tasks.track_future(visit_socket(channel, visit, stream))).into_response())
-}
-
-/// The library's defaults are 64 MiB a message, 128 KiB a read buffer and no bound on what waits to be written.
-fn socket_config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .max_message_size(Some(limits::SOCKET_MESSAGE_BYTES))
-        .max_frame_size(Some(limits::SOCKET_MESSAGE_BYTES))
-        .read_buffer_size(limits::SOCKET_READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(limits::SOCKET_WRITE_BUFFER)
 }
 
 /// Somebody who may come in.

@@ -22,6 +22,8 @@ pub mod pen;
 pub mod presence;
 /// The rows that bind a timeline into a chain.
 pub mod seal;
+/// Whether a room and its computers are ready for an exam.
+pub mod readiness;
 /// The live table of a room: a fold of events into one row a candidate.
 pub mod status;
 

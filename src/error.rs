@@ -61,6 +61,8 @@ codes! {
     LastAdmin = "last_admin", 409;
     SetupDone = "setup_done", 409;
     NotRevertible = "not_revertible", 409;
+    CheckClosed = "check_closed", 409;
+    CheckFull = "check_full", 409;
     Conflict = "conflict", 409;
     NotRunning = "not_running", 409;
     MissingAnswers = "missing_answers", 409;

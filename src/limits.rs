@@ -195,3 +195,25 @@ pub const SEAL_PAUSE: Duration = Duration::from_millis(20);
 pub const SEAL_ROUNDS: usize = 32;
 /// Entries that a check of the seals reads at a time.
 pub const SEAL_READ: i64 = 1_000;
+/// Less free space than this and answers will soon be refused, bytes.
+pub const SPACE_BAD: u64 = 256 << 20;
+/// Less than this deserves a look, bytes.
+pub const SPACE_ODD: u64 = 2 << 30;
+/// A computer's clock may differ from the server's by this before somebody is told, ms.
+pub const COMPUTER_CLOCK_MS: i64 = 5_000;
+/// A check of the computers takes reports for this long: one morning.
+pub const CHECK_OPEN_MS: i64 = 4 * 3_600_000;
+/// What was reported is kept for this long after it was opened, ms.
+pub const CHECK_KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// Computers that one check takes.
+pub const CHECK_COMPUTERS: i64 = 500;
+/// Characters of a computer's name.
+pub const COMPUTER_NAME_CHARS: usize = 40;
+/// Reports to one check at once, and how many more in a second: a hall is opened together.
+pub const CHECK_REPORTS: (f64, f64) = (600.0, 10.0);
+/// Codes of checks that nobody gave, from one address.
+pub const CHECK_GUESSES: (f64, f64) = (50.0, 0.2);
+/// Sockets that computers try at the same time on one node.
+pub const CHECK_SOCKETS: usize = 300;
+/// Longest that such a socket lives.
+pub const CHECK_SOCKET: Duration = Duration::from_secs(10);

@@ -10,6 +10,8 @@ pub mod backup;
 pub mod by_http;
 /// Rosters and entry codes.
 pub mod candidates;
+/// Computers tried before an exam.
+pub mod checks;
 /// The verbs of a room.
 pub mod control;
 /// Exams and papers.
@@ -36,6 +38,8 @@ mod presence;
 pub mod pulse;
 /// A room as it was.
 pub mod replay;
+/// Whether a room is ready for its exam.
+mod readiness;
 /// Results, statistics, timeline.
 pub mod results;
 /// Rooms, grants, status.
@@ -121,6 +125,10 @@ pub struct House {
     pub organisation: String,
     /// How long answers are kept, in words; empty: not said.
     pub retention: String,
+    /// Address that people type, without a slash at its end.
+    pub url: String,
+    /// Folder of the database, where it is a file of this machine.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 /// Shared by every request and task.

@@ -13,6 +13,8 @@ pub mod answers;
 pub mod backup;
 /// Candidates: roster, codes, facts.
 pub mod candidates;
+/// Checks of computers before an exam.
+pub mod checks;
 /// The database's own clock.
 pub mod clock;
 /// Exams and paper versions.

@@ -18,6 +18,8 @@ pub mod markup;
 pub mod paper;
 /// Times that were lost, for staff to decide.
 pub mod proposals;
+/// Whether a room and its computers are ready.
+pub mod readiness;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
 /// Sign in, set-up, rooms, entry codes, results, timeline.

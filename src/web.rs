@@ -14,6 +14,7 @@ mod form;
 mod mail;
 mod overview;
 mod proposals;
+mod readiness;
 mod results;
 mod room;
 mod sit;
@@ -68,6 +69,9 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
     Route::new()
         .at("/", student.get(student::home))
         .at("/enter", student.post(student::enter))
+        .at("/check", student.both(readiness::computer, readiness::report))
+        .at("/check/:code", student.get(readiness::computer))
+        .at("/check/now", data.get(readiness::now))
         .at("/sit/:room", student.get(student::sit))
         .at("/sit/:room/join", student.post(sit::join))
         .at("/sit/:room/leave", student.post(student::leave))
@@ -83,6 +87,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/logout", staff.post(staff::logout))
         .at("/staff/setup", staff.both(staff::setup_page, staff::setup))
         .at("/staff/rooms/:room", staff.get(room::live))
+        .at("/staff/rooms/:room/readiness", staff.get(readiness::readiness))
+        .at("/staff/rooms/:room/check", staff.both(readiness::check, readiness::move_check))
         .at("/staff/rooms/:room/codes", staff.both(room::codes, room::make_codes))
         .at("/staff/rooms/:room/timeline", staff.get(room::timeline))
         .at("/staff/rooms/:room/results", staff.get(results::results))

@@ -17,5 +17,7 @@ mod document;
 mod errors;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/ready.rs"]
+mod ready;
 #[path = "api/whole.rs"]
 mod whole;

@@ -12,6 +12,8 @@ mod answers;
 mod batches;
 #[path = "store_contract/candidates.rs"]
 mod candidates;
+#[path = "store_contract/checks.rs"]
+mod checks;
 #[path = "store_contract/exams.rs"]
 mod exams;
 #[path = "store_contract/fixture.rs"]
@@ -74,6 +76,9 @@ for_each_db! {
         a_rotated_secret_works_once
         ended_sessions_stay_ended
         all_sessions_of_one_person_end;
+    checks:
+        a_check_takes_reports_while_it_is_open_and_has_room
+        a_new_check_begins_empty_and_old_ones_are_forgotten;
     exams:
         exams_are_listed_by_owner
         an_exam_changes_until_a_room_opens

@@ -6,6 +6,198 @@ duration-hours = { $n } h
 duration-minutes = { $n } min
 duration-seconds = { $n } s
 
+## Staff: is the room ready, and its computers
+readiness = Readiness
+readiness-title = Is everything ready?
+readiness-lead = This list looks again by itself every ten seconds. What is not ready says what to do.
+readiness-good = Everything is ready.
+readiness-look = Ready; { $n ->
+    [one] one thing deserves
+   *[other] { $n } things deserve
+ } a look.
+readiness-bad = { $bad ->
+    [one] One thing has
+   *[other] { $bad } things have
+ } to be mended before the exam{ $look ->
+    [0] .
+   *[other] ; { $look } more to look at.
+ }
+ready-go-codes = Entry codes
+ready-go-check = Check the computers
+ready-roster-none = Nobody is on the roster.
+ready-roster-none-fix = Import the list of students: nobody can enter without being on it.
+ready-roster-n = { $n ->
+    [one] One student is
+   *[other] { $n } students are
+ } expected.
+ready-names-twice = Students with one name, no number and no seat: { $list }.
+ready-names-twice-fix = Give them numbers or seats, or their slips will be mixed up.
+ready-seats-all = Everybody has a seat.
+ready-seats-some = { $n ->
+    [one] One student has
+   *[other] { $n } students have
+ } no seat, the others do.
+ready-seats-some-fix = Give them seats, so that nobody stands in the door while time runs.
+ready-codes-all = Everybody can enter.
+ready-codes-missing = { $n ->
+    [one] One student has
+   *[other] { $n } students have
+ } no entry code.
+ready-codes-missing-fix = Make the codes that are missing and print the slips.
+ready-paper-none = The exam has no paper.
+ready-paper-none-fix = Put questions into it: the room cannot be opened without.
+ready-paper-n = The paper has { $n ->
+    [one] one question
+   *[other] { $n } questions
+ }.
+ready-keys-all = Every question that a key can mark has one.
+ready-keys-missing = Questions without a key: { $list }.
+ready-keys-missing-fix = Add keys, or plan time to mark them by hand. A key can be added after the exam, too.
+ready-start-done = It has begun.
+ready-start-by-hand = It begins when one of the staff starts it.
+ready-start-at = It begins by itself: { $time }.
+ready-booking-fits = The exam fits into the booked time, until { $end }.
+ready-booking-short = The exam ends after the booked time ({ $end }): { $missing } are missing, and everybody is cut off.
+ready-booking-short-fix = Begin earlier, shorten the exam, or move the end of the booking.
+ready-booking-over = The exam goes on { $missing } beyond the booked time ({ $end }).
+ready-booking-over-fix = See that nobody else comes into the room, or begin earlier.
+ready-booking-some = { $n ->
+    [one] One student with more time is
+   *[other] { $n } students with more time are
+ } cut off by the end of the booked time ({ $end }).
+ready-booking-some-fix = Move the end of the booking, or let them sit where there is more time.
+ready-booking-some-over = { $n ->
+    [one] One student with more time works
+   *[other] { $n } students with more time work
+ } beyond the booked time ({ $end }).
+ready-booking-some-over-fix = See that they can stay where they are, undisturbed.
+ready-accommodations-n = { $n ->
+    [one] One student has
+   *[other] { $n } students have
+ } more time, until { $last } at the latest as planned.
+ready-staff-alone = You are the only one who can act in this room.
+ready-staff-alone-fix = Give a colleague rights in it, for when your computer fails or you are called away.
+ready-staff-no-time = { $n ->
+    [one] One colleague has
+   *[other] { $n } colleagues have
+ } rights here, and none of them may change the time.
+ready-staff-no-time-fix = Give one of them the right to change time, or an incident waits for you.
+ready-staff-n = { $n ->
+    [one] One colleague can
+   *[other] { $n } colleagues can
+ } act here too.
+ready-others-n = { $n ->
+    [one] Another room is
+   *[other] { $n } other rooms are
+ } sat at the same time.
+ready-others-place = Another exam is booked in this place at the same time.
+ready-others-place-fix = Look at the time and the place of both.
+ready-computers-none = The computers have not been tried.
+ready-computers-none-fix = Try them on the day before: it takes a minute and nobody needs an account.
+ready-computers-waiting = The check of the computers is open and none has reported.
+ready-computers-waiting-fix = Open its address on each computer.
+ready-computers-some = { $ready } of { $n } computers are ready.
+ready-computers-some-fix = See what is wrong with the others, or leave those seats empty.
+ready-computers-few = { $ready } of { $n } computers are ready, and { $people } students are expected.
+ready-computers-few-fix = Try the others too.
+ready-computers-all = { $ready } of { $n } computers are ready.
+ready-clock-agrees = The clock of this computer agrees with the server's.
+ready-clock-ahead = The clock of this computer is { $off } ahead of the server's.
+ready-clock-ahead-fix = Announce times from the page, not from the corner of the screen: the students' clocks are the server's.
+ready-clock-behind = The clock of this computer is { $off } behind the server's.
+ready-clock-behind-fix = Announce times from the page, not from the corner of the screen: the students' clocks are the server's.
+ready-address-secure = What students write travels encrypted.
+ready-address-plain = The address is plain HTTP: whoever is on the network can read along.
+ready-address-plain-fix = Use it in a network that you trust, or have the administrator set up a certificate.
+ready-address-only-here = Only this very computer can reach the server.
+ready-address-only-here-fix = Have the administrator let it listen to the network (--listen), with the address that students will type.
+ready-database-saves = Answers can be saved.
+ready-database-away = Answers cannot be saved now.
+ready-database-away-fix = Call the administrator: the database is away or its disk is full.
+ready-disk-good = { $size } GB are free for answers.
+ready-disk-little = { $size } GB are free for answers.
+ready-disk-little-fix = Have space made: a backup needs as much as the database.
+ready-disk-full = { $size } GB are free for answers.
+ready-disk-full-fix = Have space made now: when there is none left, answers wait on the students' computers.
+ready-backup-good = The newest backup is { $age } old.
+ready-backup-off = This server makes no backups.
+ready-backup-off-fix = Ask the administrator who makes them.
+ready-backup-none = There is no backup yet.
+ready-backup-none-fix = The first is made tonight; `invigil backup` makes one now.
+ready-backup-old = The newest backup is { $age } old.
+ready-backup-old-fix = Have the administrator see why; `invigil backup` makes one now.
+ready-backup-failed = The last backup failed.
+ready-backup-failed-fix = Have the administrator look at the server's log; `invigil doctor` says more.
+ready-nodes-heard = The servers hear each other.
+ready-nodes-cut = The servers do not hear each other: what one does is seen on the others up to 5 s later.
+ready-nodes-cut-fix = Have the administrator look at NATS. An exam can be held.
+ready-server-clock-off = The server's clock was changed by { $off } since it started.
+ready-server-clock-off-fix = Running exams are not touched by it. Have the administrator look before the next one.
+check-title = Check the computers
+check-lead = Open the address below on each computer that will be used. It tries itself and tells this page; nobody needs an account or a code of their own.
+check-open = Open this on each computer
+check-qr = The same address as a picture
+check-until = It takes reports until { $time }.
+check-close = Take no more reports
+check-closed = No check is open
+check-begin = Begin a check
+check-again = A new check begins with an empty list.
+check-computers = Computers
+check-nobody = No computer has reported.
+check-count = { $ready } of { $all } ready
+check-unnamed = A computer without a name ({ $mark })
+check-is-ready = is ready
+check-is-not = is not ready
+
+## On the computer that is tried
+pc-title = Is this computer ready?
+pc-noscript = Scripts are switched off in this browser. Switch them on and open this page again. To tell your teacher as it is, fill in the form.
+pc-form = This browser is too old for the exam, or blocks its scripts. Use another browser or another computer. To tell your teacher which one it is, fill in the form.
+pc-name = Number or name of this computer
+pc-name-help = As it stands on the desk, for example 12. This browser remembers it.
+pc-code = Code of the check
+pc-code-help = Your teacher has it. Without it only this page knows the result.
+pc-try = Try again and report
+ready-pc-old = This browser is too old.
+ready-pc-old-fix = Use a current Firefox, Chrome, Edge or Safari.
+ready-pc-scripts-off = Scripts do not run in this browser.
+ready-pc-scripts-off-fix = Switch them on, or use another browser.
+ready-pc-scripts = The browser is new enough.
+ready-pc-socket = The live connection (WebSocket) works.
+ready-pc-socket-silent = The live connection (WebSocket) opens and carries nothing.
+ready-pc-socket-silent-fix = A proxy or a security program holds it up. Ask the administrator to let WebSocket through to this address.
+ready-pc-socket-blocked = The live connection (WebSocket) is blocked.
+ready-pc-socket-blocked-fix = A proxy or a security program forbids it. Ask the administrator to let WebSocket through to this address.
+ready-pc-keeps = Answers are kept when the browser is closed.
+ready-pc-keeps-not = This browser keeps nothing.
+ready-pc-keeps-not-fix = Leave private browsing, allow site data, or use another browser: answers would be lost if the network failed.
+ready-pc-space = Only { $size } MB are free for answers.
+ready-pc-space-fix = Make space on the disk of this computer.
+ready-pc-cookies = Cookies stay.
+ready-pc-cookies-not = Cookies are blocked.
+ready-pc-cookies-not-fix = Allow them for this address.
+ready-pc-clock = The clock of this computer agrees with the server's.
+ready-pc-clock-ahead = The clock of this computer is { $off } ahead.
+ready-pc-clock-ahead-fix = Set it, so that nobody is misled. The exam's own clock is right all the same.
+ready-pc-clock-behind = The clock of this computer is { $off } behind.
+ready-pc-clock-behind-fix = Set it, so that nobody is misled. The exam's own clock is right all the same.
+ready-pc-encrypts-not = Answers that are kept here cannot be encrypted.
+ready-pc-encrypts-not-fix = Use a current browser.
+ready-pc-screen = The window is wide enough.
+ready-pc-screen-narrow = The window is narrow.
+ready-pc-screen-narrow-fix = Make it larger, or turn the device.
+ready-pc-screen-small = The window is too small for an exam.
+ready-pc-screen-small-fix = Make it larger, or use another device.
+js-check-trying = Trying this computer …
+js-check-ready = This computer is ready.
+js-check-not-ready = This computer is not ready.
+js-check-told = Your teacher has been told. Give this computer its number, so that it can be found.
+js-check-told-as = Your teacher has been told, as “{ $name }”.
+js-check-not-told = Your teacher has not been told:
+js-check-good = Good
+js-check-look = Look
+js-check-bad = Not ready
+
 ## Every page
 skip = Skip to the content
 language = Language
@@ -828,3 +1020,7 @@ error-out_of_range-title = Out of range
 error-out_of_range = Choose a value within the limits.
 error-last_admin-title = The last administrator
 error-last_admin = Make somebody else an administrator first.
+error-check_closed-title = This check is not open
+error-check_closed = Compare the code with your teacher's. A check is closed after four hours; your teacher can begin another one.
+error-check_full-title = This check takes no more computers
+error-check_full = Your teacher can begin a new one.

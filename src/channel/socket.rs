@@ -1,13 +1,23 @@
 //! One WebSocket: bounded writes, and what is heard in four words.
 
 use futures_util::{SinkExt, StreamExt};
-use poem::web::websocket::{CloseCode, Message, WebSocketStream};
+use poem::web::websocket::{CloseCode, Message, WebSocketConfig, WebSocketStream};
 use serde::Serialize;
 use tokio::time::timeout;
 
 use super::candidate::{Mark, Output};
 use crate::limits;
 use crate::protocol::{Close, ServerFrame};
+
+/// The library's defaults are 64 MiB a message, 128 KiB a read buffer and no bound on what waits to be written.
+pub(super) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(limits::SOCKET_MESSAGE_BYTES))
+        .max_frame_size(Some(limits::SOCKET_MESSAGE_BYTES))
+        .read_buffer_size(limits::SOCKET_READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(limits::SOCKET_WRITE_BUFFER)
+}
 
 /// The other side reads too slowly, or has gone.
 #[derive(Debug)]

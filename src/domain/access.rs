@@ -306,6 +306,11 @@ actions! {
     ListHands = "list_hands", Need::Right(Right::Watch);
     AnswerHand = "answer_hand", Need::Right(Right::Message);
     SetMyHand = "set_my_hand", Sitter;
+    GetReadiness = "get_readiness", Need::Right(Right::Watch);
+    GetCheck = "get_check", Need::Right(Right::Watch);
+    OpenCheck = "open_check", Need::Right(Right::Control);
+    CloseCheck = "close_check", Need::Right(Right::Control);
+    ReportCheck = "report_check", Nothing;
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.

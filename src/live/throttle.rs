@@ -35,6 +35,10 @@ pub const STAFF_MESSAGES: Allowance = Allowance::of(limits::STAFF_MESSAGES);
 pub const HAND_MOVES: Allowance = Allowance::of(limits::HAND_MOVES);
 /// Receipts given by hand.
 pub const RECEIPTS: Allowance = Allowance::of(limits::RECEIPTS);
+/// Reports to one check of computers.
+pub const CHECK_REPORTS: Allowance = Allowance::of(limits::CHECK_REPORTS);
+/// Wrong codes of checks from one address.
+pub const CHECK_GUESSES: Allowance = Allowance::of(limits::CHECK_GUESSES);
 
 impl Allowance {
     const fn of((burst, per_second): (f64, f64)) -> Self {

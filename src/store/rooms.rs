@@ -189,6 +189,9 @@ impl Store {
             return Ok(false);
         }
         for sql in [
+            "delete from check_reports where room_id = $1",
+            "delete from checks where room_id = $1",
+            "delete from rehearsals where room_id = $1",
             "delete from clock_targets where room_id = $1",
             "delete from clock_changes where room_id = $1",
             "delete from receipts where message_id in (select id from messages where room_id = $1)",

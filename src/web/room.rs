@@ -121,7 +121,7 @@ fn slip(address: &str, row: CandidateRow, code: Option<String>) -> Slip {
     }
 }
 
-fn picture(text: &str) -> Option<String> {
+pub(super) fn picture(text: &str) -> Option<String> {
     let code = qrcode::QrCode::new(text).ok()?;
     Some(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(120, 120).build())
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// Actions of pages and of the channel, which have no operation here.
-const ELSEWHERE: [Action; 8] = [
+const ELSEWHERE: [Action; 9] = [
     Action::Setup,
     Action::WatchRoom,
     Action::Sit,
@@ -15,6 +15,7 @@ const ELSEWHERE: [Action; 8] = [
     Action::SyncClock,
     Action::AskRooms,
     Action::AnswerTakeover,
+    Action::ReportCheck,
 ];
 
 /// (method, path, operation) of the document.

@@ -123,6 +123,12 @@ impl World {
         Ask { world: self, request: self.http.get(format!("{}{path}", self.app.base)) }
     }
 
+    /// What the script of a page sends that needs no session.
+    pub async fn page_post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.app.base)).json(body);
+        Ask { world: self, request }.send().await
+    }
+
     pub fn get(&self, path: &str) -> Ask<'_> {
         self.ask(Method::GET, path)
     }

@@ -7,6 +7,7 @@ use invigil::{
         Ms,
         clock::{Reason, TermKind},
         ids::{Id, TakeoverId},
+        readiness::State,
     },
     locale::Locale,
     view::{
@@ -15,6 +16,7 @@ use invigil::{
         command::{PreviewPage, PreviewRow, PreviewView},
         mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
         proposals::ProposalView,
+        readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
         staff::{
             Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
@@ -89,6 +91,9 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-rooms".into(), page(&rooms(locale))),
         ("staff-live".into(), page(&live(locale))),
         ("staff-compose".into(), page(&compose(locale))),
+        ("staff-readiness".into(), page(&readiness(locale))),
+        ("staff-check".into(), page(&check(locale))),
+        ("check".into(), page(&computer(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
         ("staff-accept".into(), page(&accept(locale, None))),
@@ -585,4 +590,46 @@ fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>
             reason_text: String::new(),
         },
     }
+}
+
+fn ready_line(state: State, fix: &str, place: Option<&'static str>) -> ReadyLine {
+    ReadyLine { state, says: "Zhang <b>Li, Wang".into(), fix: fix.into(), place }
+}
+
+fn readiness(locale: Locale) -> ReadinessPage {
+    let lines = vec![
+        ready_line(State::Bad, "Make the codes that are missing.", Some("codes")),
+        ready_line(State::Look, "Try them.", Some("check")),
+        ready_line(State::Good, "", None),
+    ];
+    let part = ReadinessPart { locale, room: "rm_1".into(), state: State::Bad, lines };
+    ReadinessPage { shell: shell(locale, "/staff/rooms/rm_1/readiness", true), rights: "watch".into(), room: room(), part }
+}
+
+fn check(locale: Locale) -> CheckPage {
+    let row = |name: &str, ready| ComputerRow {
+        name: name.into(),
+        mark: "3F2A".into(),
+        ready,
+        troubles: if ready { Vec::new() } else { vec![ready_line(State::Bad, "Use another browser.", None)] },
+        at_ms: NOW,
+    };
+    let computers = vec![row("30 <b>Li", false), row("", true), row("12", true)];
+    CheckPage {
+        shell: shell(locale, "/staff/rooms/rm_1/check", true),
+        rights: "watch control".into(),
+        room: room(),
+        door: Some(CheckDoor {
+            code: "K3F2QX".into(),
+            address: "https://exam.example.org/check/K3F2QX".into(),
+            qr: None,
+            closes_ms: NOW + 60 * MIN,
+        }),
+        part: Some(CheckPart { locale, zone: ZONE.into(), computers }),
+    }
+}
+
+fn computer(locale: Locale) -> ComputerPage {
+    let lines = Some(vec![ready_line(State::Bad, "Use another browser.", None)]);
+    ComputerPage { shell: shell(locale, "/check", false), code: "K3F2QX".into(), name: "30 <b>Li".into(), lines, problem: None }
 }

@@ -12,10 +12,6 @@ use crate::limits;
 use crate::service::backup::files;
 use crate::time::Time;
 
-/// Less free space than this and answers will soon be refused, bytes.
-const SPACE_BAD: u64 = 256 << 20;
-/// Less than this deserves a look, bytes.
-const SPACE_ODD: u64 = 2 << 30;
 /// Writes that are confirmed one by one to see what that costs.
 const WRITES: usize = 20;
 /// A confirmation that takes longer makes every answer wait for it: a disk of a healthy machine takes a tenth of it.
@@ -59,12 +55,12 @@ fn space(check: &'static str, dir: &Path) -> Finding {
             let free = seen.f_bavail.saturating_mul(seen.f_frsize);
             let says = format!("{} free in {shown}", gigabytes(free));
             match free {
-                ..SPACE_BAD => bad(
+                ..limits::SPACE_BAD => bad(
                     check,
                     says,
                     "Make space now: when there is none left, answers are refused (disk_full) and stay on the students' computers.",
                 ),
-                SPACE_BAD..SPACE_ODD => odd(check, says, "Make space: a backup needs as much as the database."),
+                limits::SPACE_BAD..limits::SPACE_ODD => odd(check, says, "Make space: a backup needs as much as the database."),
                 _ => good(check, says),
             }
         }
