@@ -20,10 +20,10 @@ pub mod paper;
 pub mod pen;
 /// Whether a candidate's device is heard, over all nodes.
 pub mod presence;
-/// The rows that bind a timeline into a chain.
-pub mod seal;
 /// Whether a room and its computers are ready for an exam.
 pub mod readiness;
+/// The rows that bind a timeline into a chain.
+pub mod seal;
 /// The live table of a room: a fold of events into one row a candidate.
 pub mod status;
 

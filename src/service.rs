@@ -36,10 +36,10 @@ pub mod pages;
 mod presence;
 /// Beats, and trusted time held against the system clock.
 pub mod pulse;
-/// A room as it was.
-pub mod replay;
 /// Whether a room is ready for its exam.
 mod readiness;
+/// A room as it was.
+pub mod replay;
 /// Results, statistics, timeline.
 pub mod results;
 /// Rooms, grants, status.
