@@ -55,7 +55,7 @@ impl Sitting {
             answers: desk.current.iter().filter_map(|index| state(&desk, *index)).collect(),
             candidate: Candidate::of(desk.candidate, phase),
             room: desk.room.into(),
-            unread: caller.service.postbag(&actor).await?.unread,
+            unread: caller.service.waiting(&actor).await?,
             limits: Limits { body_bytes: count(limits::BODY_BYTES), answers: count(MOST_ANSWERS) },
         }))
     }

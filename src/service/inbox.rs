@@ -116,6 +116,12 @@ impl Service {
         Ok(lines)
     }
 
+    /// How many messages a candidate has not seen.
+    pub async fn waiting(&self, actor: &Actor) -> Result<i64> {
+        let me = own(actor, Action::Sit)?;
+        Ok(self.store.candidate_unread(&me.room, &me.candidate).await?)
+    }
+
     /// What a `welcome` brings.
     pub async fn postbag(&self, actor: &Actor) -> Result<Postbag> {
         let me = own(actor, Action::Sit)?;

@@ -189,7 +189,7 @@ test("a server restored from a backup gets again what it had saved since, with i
     assert.equal(before.length, 5);
     const { dir, port, database } = own;
     await own.stop({ keepDir: true });
-    const copy = join(copies, readdirSync(copies).find((name) => name.endsWith(".db")));
+    const copy = join(copies, readdirSync(copies).find((name) => /\.(db|dump)$/.test(name)));
     execFileSync(binary(), ["restore", copy, "--force", "--database-url", database], { cwd: dir });
     own = await startServer({ dir, port });
     staff = await staffApi(own);
