@@ -8,6 +8,7 @@ mod auth;
 mod caller;
 mod candidates;
 mod clock;
+mod commands;
 mod control;
 mod docs;
 mod exams;
@@ -89,7 +90,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, readiness::Readiness),
-        (candidates::Candidates, control::Control, proposals::Proposals),
+        (candidates::Candidates, control::Control, commands::Commands, proposals::Proposals),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),
     );

@@ -383,6 +383,9 @@ pub struct ChangeInfo {
     pub rev: i64,
     /// What it was.
     pub kind: String,
+    /// Of a `revert`: the kind of the change that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdraws: Option<String>,
     /// Why.
     pub reason: ReasonInfo,
     /// The deadline before.

@@ -12,6 +12,8 @@ pub mod by_http;
 pub mod candidates;
 /// Computers tried before an exam.
 pub mod checks;
+/// What may be asked of a room now.
+pub mod commands;
 /// The verbs of a room.
 pub mod control;
 /// Exams and papers.

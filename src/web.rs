@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod assets;
 mod candidate;
+mod changes;
 mod command;
 mod cookies;
 mod form;
@@ -97,6 +98,7 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
         .at("/staff/rooms/:room/outage", staff.post(proposals::decide))
         .at("/staff/rooms/:room/proposals", staff.get(proposals::part))
+        .at("/staff/rooms/:room/changes/:rev", staff.get(changes::change))
         .at("/staff/rooms/:room/compose", staff.post(mail::compose))
         .at("/staff/rooms/:room/messages", staff.post(mail::send))
         .at("/staff/rooms/:room/mail", staff.post(mail::act))

@@ -198,7 +198,17 @@ async fn staff_preview_confirm_and_see_what_happened() {
     assert!(preview.body.starts_with("<form") && preview.body.contains("value=\"1.5\""), "{}", preview.body);
     let (rev, key) = (preview.field("expected_rev"), preview.field("key"));
     let fields = [("expected_rev", rev.as_str()), ("key", key.as_str()), ("minutes", "1.5"), ("reason_code", "noise")];
-    assert_eq!(staff.fragment(&format!("{room}/extend"), &fields).await.status, 303);
+    let done = staff.fragment(&format!("{room}/extend"), &fields).await;
+    assert!(done.status == 200 && done.body.contains("id=\"done\"") && done.body.contains("data-undo"), "{}", done.body);
+
+    // What cannot be undone has to be typed.
+    let preview = staff.post(&format!("{room}/preview"), &[("verb", "end")]).await;
+    let (wanted, key) = (preview.field("wanted"), preview.field("key"));
+    let rev_now = preview.field("expected_rev");
+    let fields = [("expected_rev", rev_now.as_str()), ("key", key.as_str()), ("wanted", wanted.as_str()), ("typed", "nobody")];
+    let refused = staff.post(&format!("{room}/end"), &fields).await;
+    assert!(refused.status >= 400 && refused.body.contains("What you typed is not"), "{}", refused.body);
+    assert!(staff.get(&room).await.body.contains("data-phase=\"running\""), "nothing was done");
 
     let change: i64 = rev.parse::<i64>().unwrap() + 1;
     let preview = staff.post(&format!("{room}/preview"), &[("verb", &format!("revert:{change}"))]).await;

@@ -1,6 +1,10 @@
 // The live room: fragments replace rows by id; selection, focus, search and minutes typed stay where they were.
 import { Channel } from "./channel.js";
+import { Alarms } from "./alarms.js";
 import { Offset } from "./clock.js";
+import { Control } from "./control.js";
+import { Feed } from "./feed.js";
+import { Keys } from "./keys.js";
 import { preview } from "./preview.js";
 import { Proposals } from "./proposals.js";
 import { agoText, catalogue, clockText, words } from "./text.js";
@@ -18,6 +22,11 @@ let seq = null;
 let held = null;
 const picked = new Set();
 const proposals = new Proposals(data.room);
+const announce = (text) => put($("say-status"), text);
+const control = new Control({ room: data.room, matrix: data.matrix, say, announce });
+const alarms = new Alarms({ say, status: announce });
+const lines = new Feed({ say });
+new Keys({ say, announce, select: () => selection() });
 
 // ---------------------------------------------------------------- time
 /** A frame's own instant is at most as old as its journey: it bounds the server's time from below. */
@@ -40,6 +49,8 @@ function everySecond() {
   for (const node of document.querySelectorAll("[data-deadline-ms]")) put(node, clockText(Number(node.dataset.deadlineMs) - server));
   for (const node of document.querySelectorAll("[data-age-from-ms]")) put(node, words(say, Math.max(0, server - Number(node.dataset.ageFromMs))));
   for (const node of document.querySelectorAll("[data-clock-from-ms]")) put(node, agoText(server - Number(node.dataset.clockFromMs)));
+  const ends = $("room-clock")?.dataset.deadlineMs;
+  alarms.time(ends && live ? Math.max(0, Number(ends) - server) : null);
   const age = Math.floor((now() - lastFrame) / 1000);
   const state = stopped ? "lost" : live && age < 8 ? "ok" : "stale";
   $("conn").dataset.state = state;
@@ -58,6 +69,7 @@ function place(html) {
   if (!row) return;
   const old = $(row.id);
   proposals.changed(old, row);
+  alarms.changed(old, row);
   const focus = old?.contains(document.activeElement) ? describe(document.activeElement) : null;
   const box = row.querySelector("input[type=checkbox]");
   if (box) box.checked = picked.has(row.dataset.id);
@@ -70,34 +82,44 @@ function place(html) {
     const after = [...home.children].find((other) => Number(other.dataset.order) > Number(row.dataset.order));
     home.insertBefore(row, after ?? null);
   }
-  if (focus) row.querySelector(focus)?.focus();
+  if (focus === "TR") row.tabIndex = -1;
+  if (focus) (focus === "TR" ? row : row.querySelector(focus))?.focus({ preventScroll: true });
 }
 
 function describe(node) {
   return node.matches("button") ? `button[value="${CSS.escape(node.value)}"]` : node.matches("input") ? `input[name="${node.name}"]` : node.tagName;
 }
 
+/** The parts of the head as they came last: what is the same is not touched, so a list that is open stays open. */
+const parts = new Map();
+
 function head(html) {
   const next = nodes(html).querySelector("#head");
   const old = $("head");
-  if (!next || !old) return;
-  const minutes = old.querySelector("[name=minutes]")?.value;
-  const focus = old.contains(document.activeElement) ? describe(document.activeElement) : null;
-  old.replaceWith(next);
-  const field = next.querySelector("[name=minutes]");
-  if (field && minutes !== undefined) field.value = minutes;
-  if (focus) next.querySelector(focus)?.focus();
+  if (!next) return;
+  const phased = old.dataset.phase !== next.dataset.phase;
+  Object.assign(old.dataset, next.dataset);
+  for (const fresh of [...next.children]) {
+    const name = fresh.classList[0];
+    const text = fresh.outerHTML;
+    // Minutes and reason that somebody is choosing are nobody else's business; only another phase makes another toolbar.
+    if (name === "toolbar" ? !phased : parts.get(name) === text) continue;
+    parts.set(name, text);
+    const place = old.querySelector(`:scope > .${name}`);
+    const chosen = [...place.querySelectorAll("input, select")].map((field) => [field.name, field.value]);
+    const focus = place.contains(document.activeElement) ? describe(document.activeElement) : null;
+    place.replaceWith(fresh);
+    for (const [field, value] of chosen) fresh.querySelector(`[name=${field}]`).value = value;
+    if (focus) fresh.querySelector(focus)?.focus();
+  }
 }
 
 function feed(html, whole) {
-  const list = $("feed");
   // On the wire the newest is last; on the page it is first.
   const text = Array.isArray(html) ? html.map((item) => item.html ?? item).reverse().join("") : html;
   const items = [...nodes(text).querySelectorAll("li")];
-  if (whole) list.replaceChildren(...items);
-  else list.prepend(...items.filter((item) => !list.querySelector(`[data-event="${CSS.escape(item.dataset.event)}"]`)));
+  lines.take(items, whole);
   proposals.told(items);
-  while (list.children.length > 60) list.lastElementChild.remove();
 }
 
 /** Messages, oldest first on the wire; on the page the newest is first. */
@@ -179,6 +201,7 @@ const tests = {
   working: (row) => ["working", "paused"].includes(row.dataset.phase),
   ended: (row) => row.dataset.phase === "ended",
   absent: (row) => row.dataset.presence === "never",
+  waiting: (row) => row.querySelector(".delivered")?.dataset.delivery === "queued",
 };
 
 function filter() {
@@ -205,10 +228,13 @@ function selection() {
   for (const box of boxes) if (box.checked) picked.add(box.value);
   const text = picked.size ? say("for-some", { n: picked.size }) : say("for-all", { n: boxes.length });
   if ($("for")) put($("for"), text);
+  $("picked").hidden = picked.size === 0;
+  put($("picked-n"), picked.size ? text : "");
   const visible = boxes.filter((box) => !box.closest("tr").hidden);
   const all = $("pick-all");
   all.checked = visible.length > 0 && visible.every((box) => box.checked);
   all.indeterminate = !all.checked && picked.size > 0;
+  control.draw(boxes.filter((box) => box.checked).map((box) => box.closest("tr")));
 }
 
 // ---------------------------------------------------------------- start
@@ -261,7 +287,12 @@ function start() {
     }
     selection();
   });
-  preview({ csrf: data.csrf, say, announce: (text) => put($("say-status"), text) });
+  $("picked-clear").addEventListener("click", () => {
+    for (const box of document.querySelectorAll("tr[data-id] input[name=candidate]")) box.checked = false;
+    selection();
+    $("pick-all").focus();
+  });
+  preview({ say, announce, refuse: (button) => control.refuse(button), atOnce: (body) => control.atOnce(body) });
   setInterval(everySecond, 1000);
   filter();
   selection();

@@ -2,16 +2,33 @@
 
 const FRAGMENT = { "X-Fragment": "1", Accept: "text/html" };
 
-/** Wires the forms `#commands` and `#takeover`, those marked `data-preview`, and the dialog `#preview`. */
-export function preview({ say, announce }) {
+/** Wires the forms `#commands` and `#takeover`, those marked `data-preview`, and the dialog `#preview`. `refuse(button)` says why it cannot be
+ * pressed now; `atOnce(body, verb)` gives the address of what is done without a look, having filled in what the look would have. */
+export function preview({ say, announce, refuse, atOnce }) {
   const dialog = document.getElementById("preview");
 
   async function post(form, submitter) {
-    const address = submitter?.formAction && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
+    const own = submitter?.formAction && submitter.hasAttribute("formaction") ? submitter.formAction : null;
     // The server compares its clock with this computer's.
     for (const field of form.querySelectorAll("[data-now]")) field.value = String(Date.now());
     const body = new URLSearchParams(new FormData(form, submitter));
+    const address = own ?? ((form.id === "commands" && atOnce(body)) || form.action);
     return fetch(address, { method: "POST", body, headers: FRAGMENT, credentials: "same-origin", redirect: "manual" });
+  }
+
+  /** What was done, with the way back, stands on the page until it is closed or something else is done. */
+  function done(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const box = template.content.getElementById("done");
+    if (!box) return false;
+    const text = box.querySelector("p").textContent;
+    dialog.close();
+    // The next command has a reason of its own.
+    document.querySelector(".toolbar [name=reason_code]").value = "";
+    document.getElementById("done-slot").replaceChildren(box);
+    announce(text);
+    return true;
   }
 
   /** A redirect means done; markup means there is something to read first. */
@@ -23,9 +40,11 @@ export function preview({ say, announce }) {
         dialog.close();
         return;
       }
-      dialog.innerHTML = await answer.text();
+      const html = await answer.text();
+      if (done(html)) return;
+      dialog.innerHTML = html;
       if (!dialog.open) dialog.showModal();
-      (dialog.querySelector("textarea") ?? dialog.querySelector("h1"))?.focus();
+      (dialog.querySelector("[aria-invalid=true], textarea") ?? dialog.querySelector("h1"))?.focus();
     } catch {
       announce(say("preview-failed"));
     } finally {
@@ -38,18 +57,19 @@ export function preview({ say, announce }) {
     if (form.id !== "commands" && form.id !== "takeover" && !form.matches("[data-preview]") && !dialog.contains(form)) return;
     event.preventDefault();
     if (event.submitter?.getAttribute("aria-disabled") === "true") {
-      announce(event.submitter.title);
+      refuse(event.submitter);
       return;
     }
     act(form, event.submitter);
   });
   // What is confirmed is what was shown: a changed length or choice is previewed again first.
   dialog.addEventListener("input", (event) => {
-    if (event.target.matches("[name=minutes], [name=spare]")) dialog.querySelector("[data-confirm]").disabled = true;
+    if (event.target.matches("[name=minutes], [name=spare], [name=percent]")) dialog.querySelector("[data-confirm]").disabled = true;
   });
   dialog.addEventListener("change", (event) => {
-    if (event.target.matches("[name=minutes], [name=spare]")) event.target.form.requestSubmit(dialog.querySelector("[formaction]"));
+    if (event.target.matches("[name=minutes], [name=spare], [name=percent]")) event.target.form.requestSubmit(dialog.querySelector("[formaction]"));
   });
+  document.addEventListener("click", (event) => event.target.closest("[data-close-done]")?.closest("#done")?.remove());
   dialog.addEventListener("click", (event) => {
     // A click on the backdrop is no decision, so it does not close.
     if (!event.target.closest("[data-cancel]")) return;

@@ -1,4 +1,5 @@
 // The student's page: one state after the other, driven by the server's frames. It decides nothing about time or answers.
+import { aloud } from "./aloud.js";
 import { Answers } from "./answers.js";
 import { Emergency } from "./emergency.js";
 import { HandIn } from "./handin.js";
@@ -32,6 +33,7 @@ const line = new Line({
 const handIn = new HandIn({ answers, paper, send, http, pump });
 const mail = new Mail({ send, http });
 const standing = new Standing(answers, paper);
+aloud(() => clock.left());
 new Emergency({ answers, took: () => (showKept(), pump()) });
 
 let penToShow = null;

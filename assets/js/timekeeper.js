@@ -17,6 +17,9 @@ export class Timekeeper {
   #starts = data.starts_ms;
   #asked = now();
   #turn = { own: now(), wall: Date.now() };
+  /** The newest change that the page has said, and the newest that the person has confirmed here. */
+  #said = 0;
+  #confirmed = 0;
 
   /** `send(frame)` to the server; `ending(over)` in the last five seconds and at the end. */
   constructor(send, ending) {
@@ -28,7 +31,8 @@ export class Timekeeper {
     this.clock.set({ rev: data.rev, deadline_ms: data.deadline_ms, remaining_ms: data.remaining_ms });
     $("clock-toggle").addEventListener("click", () => this.#toggle());
     $("time-seen").addEventListener("click", (event) => {
-      this.#send({ type: "seen", rev: Number(event.target.dataset.rev) });
+      this.#confirmed = Number(event.target.dataset.rev);
+      this.#send({ type: "seen", rev: this.#confirmed });
       banner("time", null);
     });
   }
@@ -71,7 +75,15 @@ export class Timekeeper {
     const paused = view.phase === "paused";
     $("clock").dataset.paused = String(paused);
     banner("paused", paused && this.clock.remaining !== null ? say("paused", { length: clockText(this.clock.remaining) }) : null);
-    if (frame.change) this.#changed(frame.change, before);
+    if (frame.change) this.#news(frame.change, before);
+  }
+
+  /** The server tells what it does not know to be seen: again after a line that was cut. */
+  #news(change, before) {
+    const rev = change.rev ?? this.clock.rev;
+    if (rev <= this.#confirmed) this.#send({ type: "seen", rev: this.#confirmed });
+    else if (rev > this.#said) this.#changed(change, before);
+    this.#said = Math.max(this.#said, rev);
   }
 
   #changed(change, before) {
@@ -90,7 +102,7 @@ export class Timekeeper {
   }
 
   /** From what to what; null if nothing changed that a student has to know. */
-  #sentence({ kind, before_ms: old, after_ms: next }, before) {
+  #sentence({ kind, withdraws, before_ms: old, after_ms: next }, before) {
     const from = old ?? before;
     const to = next ?? this.clock.deadline;
     if (view.phase === "paused") return kind === "pause" ? say("paused", { length: clockText(this.clock.remaining ?? 0) }) : null;
@@ -98,7 +110,8 @@ export class Timekeeper {
     if (kind === "resume") return say("resumed", { time: time.short(to) });
     if (from === null) return say("end-new", { new: time.short(to) });
     if (from === to) return null;
-    return say(to > from ? "end-later" : "end-earlier", { new: time.short(to), old: time.short(from), length: words(say, to - from) });
+    const withdrawn = kind === "revert" && withdraws !== "revert" ? "withdrawn-" : "";
+    return say(`end-${withdrawn}${to > from ? "later" : "earlier"}`, { new: time.short(to), old: time.short(from), length: words(say, to - from) });
   }
 
   /** About ten times a second, and at once when the page comes back from wherever it was. */

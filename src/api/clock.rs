@@ -12,7 +12,7 @@ use super::replies::Reason;
 use super::types::{At, at, count, seconds};
 use crate::domain::clock::{Change, Kind, RoomPhase, Targets, Timing};
 use crate::domain::ids::{CandidateId, RoomId, UserId};
-use crate::service::rooms;
+use crate::domain::status::Reach;
 
 pub(super) struct Clocks;
 
@@ -187,9 +187,9 @@ impl Clocks {
             before: before.into(),
             after: after.into(),
             delivery: match delivery {
-                rooms::Delivery::Queued => Delivery::Queued,
-                rooms::Delivery::Delivered => Delivery::Delivered,
-                rooms::Delivery::Seen => Delivery::Seen,
+                Reach::Queued => Delivery::Queued,
+                Reach::Delivered => Delivery::Delivered,
+                Reach::Seen => Delivery::Seen,
             },
         });
         let candidates = candidates.collect();

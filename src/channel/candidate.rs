@@ -433,7 +433,8 @@ impl Candidate {
         let Some(before) = self.version.filter(|before| *before == version || newer(version, *before)) else { return out };
         self.version = Some(version);
         if before != version {
-            let frame = clock_frame(&look.clock, &self.id, &look.facts, now, (version.0 > before.0).then_some(version.0));
+            let frame =
+                clock_frame(&look.clock, &self.id, &look.facts, now, look.clock.news(&self.id, &look.facts, before.0, now));
             out.push(Output::Send(Box::new(ServerFrame::Clock(frame))));
             out.extend(self.begin_or_reopen(before, version));
         }

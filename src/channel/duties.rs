@@ -73,6 +73,8 @@ impl Duties {
             _ => None,
         };
         let pen = pen.filter(|_| facts.ended.is_none());
+        let seen = self.service.seen_rev(&self.me).await?;
+        let news = clock.unconfirmed(&desk.candidate.id, &facts, seen, now);
         // Whoever waits for the pen may be somebody else: what was written to the candidate is not for their eyes.
         let bag = match &waiting {
             Some(_) => Postbag { messages: Vec::new(), unread: 0, hand: None },
@@ -84,7 +86,7 @@ impl Duties {
             now_ms: now,
             candidate: candidate_info(&desk),
             room: room_info(&desk, clock.phase(now).as_str()),
-            clock: clock_frame(&clock, &desk.candidate.id, &facts, now, None),
+            clock: clock_frame(&clock, &desk.candidate.id, &facts, now, news),
             takeover: waiting.map(|id| TakeoverInfo { id, at_ms: now }),
             answers: answers(&desk),
             unread: bag.unread,

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::domain::Ms;
-use crate::domain::clock::{Clock, Facts, Reason, Term};
+use crate::domain::clock::{Facts, Reason, Term};
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
 use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
-use crate::domain::status::{RoomClock, Row};
+use crate::domain::status::{News, RoomClock, Row};
 use crate::error::{Code, Error};
 use crate::live::delta::Delta;
 use crate::locale::{Locale, error_words};
@@ -32,10 +32,9 @@ pub(super) fn refused_frame(locale: Locale, pen: i64, seq: i64, error: &Error, p
     ServerFrame::Refused(RefusedFrame { pen, seq, code: error.code.as_str().to_owned(), detail, retry, proof, missing })
 }
 
-/// A candidate's clock; `change` names the rev that made it.
-pub(super) fn clock_frame(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, change: Option<i64>) -> ClockFrame {
+/// A candidate's clock, with what is new in it.
+pub(super) fn clock_frame(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, news: Option<News<'_>>) -> ClockFrame {
     let clock = room.clock(id, facts, now);
-    let change = change.and_then(|rev| change_info(room, id, facts, now, rev, &clock));
     ClockFrame {
         rev: clock.rev,
         phase: clock.phase.as_str().to_owned(),
@@ -44,20 +43,19 @@ pub(super) fn clock_frame(room: &RoomClock, id: &CandidateId, facts: &Facts, now
         deadline_ms: clock.deadline_ms,
         remaining_ms: clock.remaining_ms,
         explain: clock.explain.iter().map(term).collect(),
-        change,
+        change: news.as_ref().map(change_info),
     }
 }
 
-fn change_info(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, rev: i64, clock: &Clock) -> Option<ChangeInfo> {
-    let change = room.ledger.change(rev)?;
-    let earlier = RoomClock { ledger: room.ledger.before(rev), ..room.clone() };
-    Some(ChangeInfo {
-        rev,
-        kind: change.kind.name().to_owned(),
-        reason: reason(&change.reason),
-        before_ms: earlier.clock(id, facts, now).deadline_ms,
-        after_ms: clock.deadline_ms,
-    })
+fn change_info(news: &News<'_>) -> ChangeInfo {
+    ChangeInfo {
+        rev: news.change.rev,
+        kind: news.change.kind.name().to_owned(),
+        withdraws: news.withdraws.map(|kind| kind.name().to_owned()),
+        reason: reason(&news.change.reason),
+        before_ms: news.before_ms,
+        after_ms: news.after_ms,
+    }
 }
 
 fn reason(reason: &Reason) -> ReasonInfo {
@@ -202,7 +200,7 @@ pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
                 .iter()
                 .map(|(id, row)| json!({ "id": id, "html": view::live::row_html(locale, clock, id, row, now) }))
                 .collect(),
-            Some(view::live::head_html(locale, clock, &delta.counts, delta.delivery.as_ref(), &delta.people, now)),
+            Some(view::live::head_html(locale, clock, &delta.counts, &delta.deliveries, &delta.people, now)),
             delta.feed.iter().filter_map(|event| feed_item(locale, delta, event)).collect(),
             delta
                 .letters

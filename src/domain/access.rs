@@ -311,6 +311,7 @@ actions! {
     OpenCheck = "open_check", Need::Right(Right::Control);
     CloseCheck = "close_check", Need::Right(Right::Control);
     ReportCheck = "report_check", Nothing;
+    ListCommands = "list_commands", Need::Right(Right::Watch);
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.

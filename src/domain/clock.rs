@@ -137,6 +137,11 @@ impl Kind {
             Self::End { .. } => "end",
         }
     }
+
+    /// Whether it moves the deadline of somebody whose time has begun and goes on, so that their page has to show another one.
+    pub fn moves_deadlines(&self) -> bool {
+        !matches!(self, Self::Open | Self::Start | Self::Terminate | Self::End { .. })
+    }
 }
 
 /// One candidate a change is for.

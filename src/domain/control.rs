@@ -1,15 +1,16 @@
 //! The verbs of a room. `plan` turns a wish into ledger entries, facts and a preview per candidate, or says why not. Pure: a dry run is
 //! the same call without the transaction after it.
 
+mod matrix;
 mod outage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
-use super::access::Action;
-use super::clock::{Change, Ended, EndedBy, Facts, Kind, Ledger, Phase, Reason, RoomPhase, Target, Targets, Timing};
+use super::clock::{Change, Ended, EndedBy, Facts, Kind, Ledger, Reason, RoomPhase, Target, Targets, Timing};
 use super::ids::{CandidateId, UserId};
 use super::status::RoomClock;
+pub use matrix::{Care, Standing, Word, stands};
 pub use outage::Gap;
 
 /// What somebody wants.
@@ -42,47 +43,6 @@ pub enum Verb {
     Revert(i64),
     /// Give back a time in which no node was alive, to those named who were working.
     Outage(Gap),
-}
-
-impl Verb {
-    /// The action that has to be allowed.
-    pub fn action(self) -> Action {
-        match self {
-            Self::Open => Action::OpenRoom,
-            Self::Start => Action::StartRoom,
-            Self::Pause => Action::PauseRoom,
-            Self::Resume(_) => Action::ResumeRoom,
-            Self::Extend(_) => Action::ExtendRoom,
-            Self::Credit(_) => Action::CreditRoom,
-            Self::Accommodate(_) => Action::SetAccommodation,
-            Self::End { .. } => Action::EndRoom,
-            Self::Terminate => Action::TerminateCandidates,
-            Self::Reopen(_) => Action::ReopenCandidates,
-            Self::Revert(_) => Action::RevertChange,
-            Self::Outage(_) => Action::DecideOutage,
-        }
-    }
-    /// Phases of the room in which it may be asked for.
-    pub fn allowed(self) -> &'static [RoomPhase] {
-        use RoomPhase::{Ended, Open, Paused, Running, Scheduled};
-        match self {
-            Self::Open => &[Scheduled, Open],
-            Self::Start => &[Scheduled, Open, Running],
-            Self::Pause | Self::Resume(_) => &[Running, Paused],
-            Self::End { .. } => &[Running, Paused, Ended],
-            Self::Extend(_) | Self::Credit(_) | Self::Accommodate(_) | Self::Terminate => &[Scheduled, Open, Running, Paused],
-            Self::Reopen(_) | Self::Outage(_) => &[Running, Paused, Ended],
-            Self::Revert(_) => &[Scheduled, Open, Running, Paused, Ended],
-        }
-    }
-    /// Verbs that name candidates always.
-    pub fn needs_candidates(self) -> bool {
-        matches!(self, Self::Terminate | Self::Reopen(_) | Self::Accommodate(_))
-    }
-    /// Verbs of which a repeat would have a second effect, so they need an Idempotency-Key.
-    pub fn needs_key(self) -> bool {
-        matches!(self, Self::Extend(_) | Self::Credit(_) | Self::Reopen(_))
-    }
 }
 
 /// A wish.
@@ -178,10 +138,11 @@ pub enum Refused {
 /// Turns a wish into what has to be done.
 pub fn plan(wish: &Wish, view: &View<'_>) -> Result<Planned, Refused> {
     let phase = view.clock.phase(view.now);
-    if !wish.verb.allowed().contains(&phase) {
+    let word = wish.verb.word();
+    if !word.allowed().contains(&phase) {
         return Err(Refused::Phase(phase));
     }
-    if wish.verb.needs_candidates() && wish.candidates.is_none() {
+    if word.needs_candidates() && wish.candidates.is_none() {
         return Err(Refused::CandidatesNeeded);
     }
     let mut planned = match wish.verb {
@@ -285,7 +246,7 @@ fn kind_of(verb: Verb, now: Ms) -> Kind {
 }
 
 fn whole_room(wish: &Wish, view: &View<'_>, phase: RoomPhase) -> Planned {
-    let idle = matches!((wish.verb, phase), (Verb::Pause, RoomPhase::Paused) | (Verb::Resume(None), RoomPhase::Running));
+    let idle = stands(wish.verb.word(), phase, None) == Standing::Already && !matches!(wish.verb, Verb::Resume(Some(_)));
     let changes = if idle { Vec::new() } else { vec![entry(wish, view, 1, kind_of(wish.verb, view.now), Targets::Room)] };
     Planned { changes, ..Planned::default() }
 }
@@ -318,13 +279,10 @@ fn selection(wish: &Wish, view: &View<'_>) -> Planned {
 
 fn fate_of(verb: Verb, view: &View<'_>, id: &CandidateId, facts: &Facts) -> Fate {
     let phase = view.clock.clock(id, facts, view.now).phase;
-    match (verb, phase) {
-        (Verb::Reopen(_), Phase::Ended) => Fate::Applied,
-        (Verb::Reopen(_), _) | (Verb::Terminate, Phase::Ended) => Fate::Unchanged,
-        (_, Phase::Ended) => Fate::WrongPhase,
-        (Verb::Pause, Phase::Paused) | (Verb::Resume(_), Phase::Working) => Fate::Unchanged,
-        (Verb::Pause | Verb::Resume(_), Phase::Expected | Phase::Waiting) => Fate::WrongPhase,
-        _ => Fate::Applied,
+    match stands(verb.word(), view.clock.phase(view.now), Some(phase)) {
+        Standing::Possible => Fate::Applied,
+        Standing::Already => Fate::Unchanged,
+        Standing::WrongPhase | Standing::NeedsCandidates | Standing::RoomOnly => Fate::WrongPhase,
     }
 }
 

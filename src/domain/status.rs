@@ -1,6 +1,8 @@
 //! The live table of a room: a fold of events into one row a candidate. Pure, absolute, the same on every node.
 
+mod delivery;
 mod fold;
+mod news;
 mod replay;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -9,13 +11,15 @@ mod trouble;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
-use super::clock::{Clock, Facts, Kind, Ledger, Phase, RoomPhase, Terms};
+use super::clock::{Clock, Facts, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Presence};
 use super::ids::{CandidateId, ExamId, Id, NodeId, QuestionId, RoomId, SessionId, TakeoverId};
 use super::message::{Hand, Letter, Mail, Tally};
 use super::presence::Line;
 
+pub use delivery::{Delivery, Reach};
 pub use fold::{Folded, Want};
+pub use news::News;
 pub use replay::Replay;
 pub use trouble::{Trouble, troubles};
 
@@ -190,21 +194,6 @@ pub struct Counts {
     pub last_deadline_ms: Option<Ms>,
 }
 
-/// How far the last change of time has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// Rev of the change.
-    pub rev: i64,
-    /// Whom it touches and who has not ended.
-    pub total: i64,
-    /// On whose device it is.
-    pub delivered: i64,
-    /// Who has confirmed it.
-    pub seen: i64,
-    /// Who does not have it yet.
-    pub missing: Vec<CandidateId>,
-}
-
 /// All rows of a room.
 #[derive(Debug, Clone, Default)]
 pub struct Status {
@@ -226,37 +215,6 @@ impl Status {
     pub fn any_answered_for(&self, node: &NodeId) -> bool {
         let answered = |row: &Row| row.presence.0.is_here() && row.facts.ended.is_none() && row.line.node.as_ref() == Some(node);
         self.rows.values().any(answered)
-    }
-
-    /// How far the last change that moves deadlines has come; None before the first.
-    pub fn delivery(&self, clock: &RoomClock) -> Option<Delivery> {
-        let moves = |kind: &Kind| {
-            matches!(
-                kind,
-                Kind::Pause
-                    | Kind::Resume { .. }
-                    | Kind::Extend { .. }
-                    | Kind::Credit { .. }
-                    | Kind::Accommodate { .. }
-                    | Kind::Outage { .. }
-                    | Kind::Revert { .. }
-            )
-        };
-        let change = clock.ledger.changes().iter().rev().find(|c| moves(&c.kind))?;
-        let mut delivery = Delivery { rev: change.rev, total: 0, delivered: 0, seen: 0, missing: Vec::new() };
-        for (id, row) in self.rows.iter().filter(|(id, row)| change.targets.includes(id) && row.facts.ended.is_none()) {
-            if row.facts.joined_ms.is_none() {
-                continue;
-            }
-            delivery.total += 1;
-            delivery.seen += i64::from(row.seen_rev >= change.rev);
-            if row.delivered_rev >= change.rev {
-                delivery.delivered += 1;
-            } else {
-                delivery.missing.push(id.clone());
-            }
-        }
-        Some(delivery)
     }
 
     /// Hands that are up, the one that waits longest first.

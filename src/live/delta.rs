@@ -24,8 +24,8 @@ pub struct Delta {
     pub clock: Arc<RoomClock>,
     /// How many are in each state.
     pub counts: Counts,
-    /// How far the last change of time has come.
-    pub delivery: Option<Delivery>,
+    /// How far the last changes of time have come, the newest first.
+    pub deliveries: Vec<Delivery>,
     /// Who the events and the delivery speak of.
     pub people: BTreeMap<CandidateId, Person>,
     /// Rows that changed.
@@ -50,10 +50,13 @@ impl Delta {
         letters: Vec<Arc<Letter>>,
         feed: Vec<Event>,
     ) -> Self {
-        let delivery = status.delivery(clock);
+        let deliveries = status.deliveries(clock);
         let letters: Vec<_> = letters.into_iter().map(|letter| (letter.clone(), status.tally(&letter))).collect();
         let hands = status.hands();
-        let spoken = feed.iter().filter_map(|e| e.candidate.as_ref()).chain(delivery.iter().flat_map(|d| &d.missing));
+        let spoken = feed
+            .iter()
+            .filter_map(|e| e.candidate.as_ref())
+            .chain(deliveries.iter().flat_map(|d| d.missing.iter().take(limits::NAMED_MISSING)));
         let spoken = spoken.chain(letters.iter().flat_map(|(letter, tally)| tally.missing.iter().chain(named(letter))));
         let spoken = spoken.chain(hands.iter().map(|(id, _)| id));
         let people = spoken.filter_map(|id| status.rows.get(id).map(|row| (id.clone(), row.person.clone()))).collect();
@@ -63,7 +66,7 @@ impl Delta {
             now_ms,
             clock: clock.clone(),
             counts,
-            delivery,
+            deliveries,
             people,
             rows,
             letters,

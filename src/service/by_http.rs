@@ -1,20 +1,25 @@
 //! What a page without a socket asks besides joining and answering: how its clock stands. Whoever asks is here: presence is noted from
 //! these calls, as `slow`.
 
+use std::sync::Arc;
+
 use super::Service;
 use super::sitting::{Me, own};
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
-use crate::domain::clock::{Change, Clock};
+use crate::domain::clock::{Clock, Facts};
 use crate::domain::message::Hand;
+use crate::domain::status::RoomClock;
 use crate::error::{Code, Result};
 
 /// A candidate's clock as a page without a socket gets it.
 pub struct MyClock {
     /// The clock.
     pub clock: Clock,
-    /// The last change, with the deadline before it, if the page did not know it.
-    pub change: Option<(Change, Option<Ms>)>,
+    /// The room's, for what is new in it.
+    pub room: Arc<RoomClock>,
+    /// The candidate's facts of time.
+    pub facts: Facts,
     /// Whether the pen is this device's.
     pub holds: bool,
     /// Trusted time at which the clock was read.
@@ -37,14 +42,10 @@ impl Service {
         if let Some(rev) = known.filter(|rev| *rev > look.delivered_rev && *rev <= clock.rev) {
             self.note_delivered(&me, rev);
         }
-        let change = known.filter(|rev| *rev < clock.rev).and_then(|_| look.clock.ledger.change(clock.rev)).map(|change| {
-            let mut earlier = (*look.clock).clone();
-            earlier.ledger = earlier.ledger.before(change.rev);
-            (change.clone(), earlier.clock(&me.candidate, &look.facts, now_ms).deadline_ms)
-        });
+        let (room, facts) = (look.clock.clone(), look.facts);
         let (mail_version, hand) = (look.mail_version, look.hand);
         let holds = look.pen.is_some_and(|(_, session)| session == me.session);
-        Ok(MyClock { clock, change, holds, now_ms, mail_version, hand })
+        Ok(MyClock { clock, room, facts, holds, now_ms, mail_version, hand })
     }
 
     /// The device that holds the pen was heard without a socket. What an older page still sends says nothing about who is here.

@@ -76,7 +76,7 @@ const TRIES: usize = 5;
 impl Service {
     /// Carries out a command, or says what it would do.
     pub async fn change(self: &Arc<Self>, actor: &Actor, room: &RoomId, command: &Command) -> Result<Change> {
-        self.room_for(actor, command.verb.action(), room).await?;
+        self.room_for(actor, command.verb.word().action(), room).await?;
         check(command)?;
         self.check_clock(command)?;
         let key = command_key(actor, room, command);
@@ -215,7 +215,7 @@ fn check(c: &Command) -> Result<()> {
     if ms == 0 && !matches!(c.verb, Verb::Reopen(_)) {
         return Err(Error::field("seconds", "zero"));
     }
-    if c.verb.needs_key() && c.key.is_none() && !c.dry_run {
+    if c.verb.word().needs_key() && c.key.is_none() && !c.dry_run {
         return Err(Code::KeyRequired.into());
     }
     check_reason(c)
@@ -245,7 +245,7 @@ fn command_key(actor: &Actor, room: &RoomId, c: &Command) -> Option<(String, Str
 fn explain(refused: &Refused, verb: Verb) -> Error {
     match refused {
         Refused::Phase(phase) => {
-            let allowed: Vec<&str> = verb.allowed().iter().map(|p| p.as_str()).collect();
+            let allowed: Vec<&str> = verb.word().allowed().iter().map(|p| p.as_str()).collect();
             phase_conflict(phase.as_str(), &allowed)
         }
         Refused::PaperEmpty => Code::PaperEmpty.into(),

@@ -11,7 +11,7 @@ use crate::domain::access::{Action, Actor, Rights, Role, Scope};
 use crate::domain::clock::{Change, Facts, Ledger};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, ExamId, RoomId, UserId};
-use crate::domain::status::{RoomClock, Row, Status, Takeover, Want};
+use crate::domain::status::{Reach, RoomClock, Row, Status, Takeover, Want};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::live::{self, LiveRoom, Table};
@@ -46,17 +46,6 @@ pub struct RoomView {
     pub rights: Rights,
 }
 
-/// How far a change of time has come with one candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// Not on the device yet.
-    Queued,
-    /// A pong came after it.
-    Delivered,
-    /// The person has confirmed it.
-    Seen,
-}
-
 /// One change and how far it has come.
 pub struct ChangeView {
     /// The ledger entry.
@@ -64,7 +53,7 @@ pub struct ChangeView {
     /// Whether a later entry has cancelled it.
     pub reverted: bool,
     /// One line a candidate it touches: deadline before and after (Unix ms), how far.
-    pub candidates: Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)>,
+    pub candidates: Vec<(CandidateId, Option<Ms>, Option<Ms>, Reach)>,
 }
 
 impl Service {
@@ -279,22 +268,13 @@ fn delivery(
     rows: &BTreeMap<CandidateId, Row>,
     change: &Change,
     now: Ms,
-) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Delivery)> {
+) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Reach)> {
     let before = ledger_only(clock, clock.ledger.before(change.rev));
     let after = ledger_only(clock, clock.ledger.before(change.rev + 1));
     let deadline = |clock: &RoomClock, id: &CandidateId, facts: &Facts| clock.clock(id, facts, now).deadline_ms;
     rows.iter()
         .filter(|(id, _)| change.targets.includes(id))
-        .map(|(id, row)| {
-            let how = if row.seen_rev >= change.rev {
-                Delivery::Seen
-            } else if row.delivered_rev >= change.rev {
-                Delivery::Delivered
-            } else {
-                Delivery::Queued
-            };
-            (id.clone(), deadline(&before, id, &row.facts), deadline(&after, id, &row.facts), how)
-        })
+        .map(|(id, row)| (id.clone(), deadline(&before, id, &row.facts), deadline(&after, id, &row.facts), row.reach(change.rev)))
         .collect()
 }
 

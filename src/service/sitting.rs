@@ -299,6 +299,12 @@ impl Service {
         Ok(())
     }
 
+    /// The greatest rev that the person has confirmed.
+    pub async fn seen_rev(&self, me: &Me) -> Result<i64> {
+        let live = self.live_room(&me.room).await?;
+        Ok(live.read(|table| table.status.rows.get(&me.candidate).map(|row| row.seen_rev)).flatten().unwrap_or_default())
+    }
+
     /// Notes that a change of time has reached the device: a pong came after it.
     pub fn note_delivered(&self, me: &Me, rev: i64) {
         let body = Body::ChangeDelivered { rev };

@@ -32,6 +32,8 @@ pub struct PreviewRow {
     pub candidate: String,
     /// "07 Zhang Wei".
     pub who: String,
+    /// Seat; may be empty.
+    pub seat: String,
     /// End before; `None` if there was none (not begun, paused).
     pub before_ms: Option<Ms>,
     /// End after.
@@ -47,12 +49,14 @@ pub struct PreviewRow {
 pub struct PreviewView {
     /// The room.
     pub room: RoomInfo,
-    /// `open, start, pause, resume, extend, end`, or `terminate, reopen, credit, revert`.
+    /// `open, start, pause, resume, extend, end`, or `terminate, reopen, credit, accommodate, revert`.
     pub verb: String,
     /// The command acts on these; empty means the room.
     pub candidates: Vec<String>,
     /// Length for `extend` and `credit`; may be negative.
     pub seconds: Option<i64>,
+    /// For `accommodate`: extra time, per cent.
+    pub percent: Option<String>,
     /// For `end`: those with individual extra time keep it.
     pub spare: Option<bool>,
     /// For `revert`: the change it takes back.
@@ -65,6 +69,8 @@ pub struct PreviewView {
     pub rows: Vec<PreviewRow>,
     /// Why the whole command cannot be given.
     pub problem: Option<Problem>,
+    /// What was typed is not what had to be.
+    pub problem_of_typing: Option<Problem>,
     /// The browser's clock and the server's differ: it has to be accepted.
     pub clock_differs: bool,
     /// Reason chosen before, when the preview is made again.
@@ -98,6 +104,22 @@ impl PreviewView {
     }
     fn grave(&self) -> bool {
         matches!(self.verb.as_str(), "end" | "terminate")
+    }
+    /// What has to be typed for what cannot be undone: how many end, or the seat of a single one.
+    fn wanted(&self) -> Option<String> {
+        let mut ending = self.rows.iter().filter(|row| row.refused.is_none());
+        match (ending.next().filter(|_| self.grave())?, ending.next()) {
+            (one, None) if self.verb == "terminate" && !one.seat.is_empty() => Some(one.seat.clone()),
+            _ => Some(self.affected().to_string()),
+        }
+    }
+    fn wanted_label(&self, locale: Locale, wanted: &str) -> String {
+        let seat = self.verb == "terminate" && self.affected() == 1 && self.rows.iter().any(|row| row.seat == wanted);
+        locale.t1(if seat { "typed-seat" } else { "typed-count" }, "word", wanted)
+    }
+    /// Ending somebody and letting somebody go on take a reason.
+    fn needs_reason(&self) -> bool {
+        matches!(self.verb.as_str(), "terminate" | "reopen")
     }
     fn title(&self, locale: Locale) -> String {
         locale.t(&format!("preview-{}", self.verb))
@@ -144,7 +166,9 @@ impl PreviewFragment<'_> {
     fn reasons(&self) -> impl Iterator<Item = (&'static str, String)> {
         let locale = self.locale;
         let own = ["lost_time", "late_paper"].into_iter().filter(|code| *code == self.preview.reason_code);
-        own.chain(REASONS).map(move |code| (code, locale.t(&format!("reason-{code}"))))
+        let none = if self.preview.needs_reason() { "reason-choose" } else { "reason-none" };
+        let named = own.chain(REASONS).map(move |code| (code, locale.t(&format!("reason-{code}"))));
+        [("", locale.t(none))].into_iter().chain(named)
     }
 }
 

@@ -14,11 +14,12 @@ use super::{
 use crate::{
     domain::{
         Ms, clock as time,
-        clock::{Change, Clock, Facts, Kind, Phase, Targets, TermKind, Timing},
+        clock::{Clock, Facts, Kind, Phase, Targets, TermKind, Timing},
         event::{self, Event},
         ids::{CandidateId, Id},
-        status::{self, Person, RoomClock, Row, troubles},
+        status::{self, Person, Reach, RoomClock, Row, troubles},
     },
+    limits,
     locale::{self, Locale},
 };
 
@@ -134,19 +135,12 @@ fn extra(clock: &RoomClock, own: &Clock) -> Ms {
     own.explain.iter().filter(personal).fold(0, |sum, term| sum.saturating_add(term.ms))
 }
 
-/// Changes that move deadlines: those a page has to get.
-fn moves(change: &Change) -> bool {
-    !matches!(change.kind, Kind::Open | Kind::Start | Kind::Terminate | Kind::Reopen { .. } | Kind::End { .. })
-}
-
 fn delivery(clock: &RoomClock, id: &CandidateId, row: &Row) -> Delivery {
-    let sits = row.facts.joined_ms.is_some() && row.facts.ended.is_none();
-    let last = clock.ledger.changes().iter().rev().find(|change| moves(change) && change.targets.includes(id));
-    match last.filter(|_| sits) {
+    match row.newest_reach(clock, id) {
         None => Delivery::None,
-        Some(change) if row.seen_rev >= change.rev => Delivery::Seen,
-        Some(change) if row.delivered_rev >= change.rev => Delivery::Delivered,
-        Some(_) => Delivery::Queued,
+        Some(Reach::Queued) => Delivery::Queued,
+        Some(Reach::Delivered) => Delivery::Delivered,
+        Some(Reach::Seen) => Delivery::Seen,
     }
 }
 
@@ -163,7 +157,7 @@ pub fn head(
     locale: Locale,
     clock: &RoomClock,
     counts: &status::Counts,
-    delivery: Option<&status::Delivery>,
+    deliveries: &[status::Delivery],
     people: &BTreeMap<CandidateId, Person>,
     now: Ms,
 ) -> HeadView {
@@ -191,7 +185,7 @@ pub fn head(
             absent: count(counts.absent),
             trouble: count(counts.troubled),
         },
-        delivery: delivery.filter(|d| d.total > 0).and_then(|d| summary(locale, clock, d, people)),
+        deliveries: deliveries.iter().filter(|d| d.total > 0).filter_map(|d| summary(locale, clock, d, people)).collect(),
     }
 }
 
@@ -202,14 +196,16 @@ fn summary(
     people: &BTreeMap<CandidateId, Person>,
 ) -> Option<DeliverySummary> {
     let change = clock.ledger.change(delivery.rev)?;
+    let named = delivery.missing.iter().take(limits::NAMED_MISSING);
     Some(DeliverySummary {
         rev: delivery.rev,
         what: what_changed(locale, change),
         total: count(delivery.total),
         delivered: count(delivery.delivered),
         seen: count(delivery.seen),
-        missing: delivery.missing.iter().map(|id| people.get(id).map_or_else(|| id.to_string(), who)).collect(),
-        revertible: !clock.ledger.is_reverted(delivery.rev) && !matches!(change.kind, Kind::Revert { .. }),
+        waiting: delivery.missing.len(),
+        missing: named.map(|id| people.get(id).map_or_else(|| id.to_string(), who)).collect(),
+        revertible: !clock.ledger.is_reverted(delivery.rev) && !matches!(change.kind, Kind::Revert { .. } | Kind::Reopen { .. }),
     })
 }
 
@@ -243,11 +239,11 @@ pub fn head_html(
     locale: Locale,
     clock: &RoomClock,
     counts: &status::Counts,
-    delivery: Option<&status::Delivery>,
+    deliveries: &[status::Delivery],
     people: &BTreeMap<CandidateId, Person>,
     now: Ms,
 ) -> String {
-    let view = head(locale, clock, counts, delivery, people, now);
+    let view = head(locale, clock, counts, deliveries, people, now);
     render(&HeadFragment { locale, head: &view, now_ms: now })
 }
 

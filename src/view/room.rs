@@ -1,16 +1,22 @@
 //! The live room: complete without scripts; with them, the same fragments arrive over the socket.
 
+mod change;
+mod delivery;
 mod row;
+mod toolbar;
 
 use std::{borrow::Borrow, collections::BTreeMap};
 
 use askama::Template;
 
+pub use change::{ChangeFragment, ChangePage, ChangeRow};
+pub use delivery::{DeliverySummary, DoneFragment};
 pub use row::{RowFragment, RowView};
+use toolbar::{CommandView, Matrix};
 
 use super::mail::{HandView, HandsFragment, LetterFragment, LetterView};
 use super::proposals::{ProposalView, ProposalsFragment};
-use super::{CandidatePhase, Presence, RoomPhase, Shell, Term, explain, markup::Json};
+use super::{CandidatePhase, Delivery, Presence, RoomPhase, Shell, Term, explain, markup::Json};
 use crate::{
     domain::Ms,
     locale::{self, Locale},
@@ -46,60 +52,6 @@ pub struct Counts {
     pub trouble: u32,
 }
 
-/// One command of the toolbar.
-#[derive(Debug, Clone)]
-pub struct CommandView {
-    /// `open, start, pause, resume, extend, end`.
-    pub verb: &'static str,
-    /// Why it cannot be given now, in words; `None` if it can.
-    pub refused: Option<String>,
-}
-
-impl CommandView {
-    /// The toolbar for a phase: every command is there; one that cannot be given says why.
-    pub fn all(locale: Locale, phase: RoomPhase) -> Vec<Self> {
-        use RoomPhase::{Open, Paused, Running, Scheduled};
-        let table: [(&'static str, &[RoomPhase]); 6] = [
-            ("open", &[Scheduled]),
-            ("start", &[Scheduled, Open]),
-            ("pause", &[Running]),
-            ("resume", &[Paused]),
-            ("extend", &[Scheduled, Open, Running, Paused]),
-            ("end", &[Running, Paused]),
-        ];
-        let view = |(verb, when): (&'static str, &[RoomPhase])| {
-            let refused = (!when.contains(&phase)).then(|| locale.t1("cannot-now", "phase", phase.text(locale)));
-            Self { verb, refused }
-        };
-        table.into_iter().map(view).collect()
-    }
-    fn label(&self, locale: Locale) -> String {
-        locale.t(&format!("verb-{}", self.verb))
-    }
-    fn help(&self, locale: Locale) -> String {
-        self.refused.clone().unwrap_or_else(|| locale.t(&format!("verb-{}-help", self.verb)))
-    }
-}
-
-/// Who has the last time change: "31 of 33 have the new time. Not yet: …".
-#[derive(Debug, Clone)]
-pub struct DeliverySummary {
-    /// Rev of the change, for "Withdraw".
-    pub rev: i64,
-    /// What was done, in words ("+5 min, fire alarm").
-    pub what: String,
-    /// Candidates it touches who have a page.
-    pub total: u32,
-    /// Of them, those whose page has it.
-    pub delivered: u32,
-    /// Of them, those who said they saw it.
-    pub seen: u32,
-    /// "07 Zhang Wei", those who do not have it.
-    pub missing: Vec<String>,
-    /// Whether it can still be withdrawn.
-    pub revertible: bool,
-}
-
 /// Head of the live room: what changes with the room.
 #[derive(Debug, Clone)]
 pub struct HeadView {
@@ -123,8 +75,8 @@ pub struct HeadView {
     pub terms: Vec<Term>,
     /// Counts.
     pub counts: Counts,
-    /// Last time change, while it matters.
-    pub delivery: Option<DeliverySummary>,
+    /// The last time change, and those before it that somebody still lacks; the newest first.
+    pub deliveries: Vec<DeliverySummary>,
 }
 
 /// The head as a fragment (`head` of a frame) and as part of the page.
@@ -152,6 +104,9 @@ impl HeadFragment<'_> {
     }
     fn commands(&self) -> Vec<CommandView> {
         CommandView::all(self.locale, self.head.phase)
+    }
+    fn reasons(&self) -> Vec<(&'static str, String)> {
+        toolbar::reasons(self.locale)
     }
     fn counts(&self) -> [(&'static str, u32); 6] {
         let c = self.head.counts;
@@ -213,7 +168,7 @@ impl FeedFragment<'_> {
 pub struct Filter {
     /// Seat, name or number.
     pub q: String,
-    /// `all, trouble, here, working, ended, absent`.
+    /// `all, trouble, here, working, ended, absent, waiting` (for the new time).
     pub show: String,
 }
 
@@ -252,6 +207,7 @@ struct RoomData<'a> {
     csrf: &'a str,
     zone: &'a str,
     now_ms: Ms,
+    matrix: Matrix,
     texts: BTreeMap<&'static str, String>,
 }
 
@@ -291,13 +247,14 @@ impl RoomPage {
             "working" => matches!(row.phase, CandidatePhase::Working | CandidatePhase::Paused),
             "ended" => row.phase == CandidatePhase::Ended,
             "absent" => row.presence == Presence::Never,
+            "waiting" => row.delivery == Delivery::Queued,
             _ => true,
         };
         found && kind
     }
     #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
-    fn filters(&self) -> [&'static str; 6] {
-        ["all", "trouble", "here", "working", "ended", "absent"]
+    fn filters(&self) -> [&'static str; 7] {
+        ["all", "trouble", "here", "working", "ended", "absent", "waiting"]
     }
     fn showing(&self, name: &str) -> bool {
         self.filter.show == name || (name == "all" && self.filter.show.is_empty())
@@ -309,6 +266,7 @@ impl RoomPage {
             csrf: &self.shell.csrf,
             zone: &self.head.room.zone,
             now_ms: self.now_ms,
+            matrix: toolbar::matrix(),
             texts: super::words::script_texts(self.shell.locale, SCRIPT_TEXTS),
         })
     }
@@ -325,6 +283,20 @@ const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
     ("js-for-some", &["n"]),
     ("js-rows-shown", &["n", "total"]),
     ("js-preview-failed", &[]),
+    ("js-cannot-some", &["phases"]),
+    ("js-cannot-room", &[]),
+    ("js-alarm-many", &["n"]),
+    ("js-feed-go", &[]),
+    ("js-feed-new", &["n"]),
+    ("js-feed-pause", &[]),
+    ("js-keys-no-row", &[]),
+    ("js-keys-picked", &[]),
+    ("js-keys-unpicked", &[]),
+    ("js-left-30m", &[]),
+    ("js-left-10m", &[]),
+    ("js-left-5m", &[]),
+    ("js-left-1m", &[]),
+    ("js-left-30s", &[]),
     ("js-h", &["n"]),
     ("js-m", &["n"]),
     ("js-s", &["n"]),

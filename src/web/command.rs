@@ -11,8 +11,8 @@ use super::ask::{Ask, Member};
 use super::form::Form;
 use super::room::people;
 use crate::domain::Ms;
-use crate::domain::clock::Reason;
-use crate::domain::control::Verb;
+use crate::domain::clock::{Reason, WHOLE_BP};
+use crate::domain::control::{Care, Verb, Word};
 use crate::domain::ids::{CandidateId, RoomId, TakeoverId};
 use crate::domain::status::Person;
 use crate::error::{Code, Error, Result};
@@ -20,7 +20,11 @@ use crate::live::Table;
 use crate::locale::error_title;
 use crate::service::control::{Change, Command, Line};
 use crate::view::command::{PreviewFragment, PreviewPage, PreviewRow, PreviewView};
-use crate::view::live;
+use crate::view::room::DoneFragment;
+use crate::view::{Problem, live};
+
+/// Extra time that is asked for most often, per cent.
+const USUAL_PERCENT: f64 = 25.0;
 
 /// A command as the form says it.
 struct Wanted {
@@ -46,6 +50,28 @@ fn seconds(form: &Form) -> Result<i64> {
     Ok(seconds)
 }
 
+/// Extra time of an accommodation, as people say it: 25 per cent more is a factor of 12,500 basis points.
+fn multiplier_bp(form: &Form) -> Result<i64> {
+    let text = form.text("percent").trim();
+    let percent: f64 =
+        if text.is_empty() { USUAL_PERCENT } else { text.parse().map_err(|_| Error::field("percent", "not_a_number"))? };
+    if !(-100.0..=10_000.0).contains(&percent) {
+        return Err(Error::field("percent", "out_of_range"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just above, and whole")]
+    let more = (percent * 100.0).round() as i64;
+    Ok(WHOLE_BP.saturating_add(more))
+}
+
+/// What has to be typed for what cannot be undone; digits as a Chinese keyboard gives them are digits.
+fn same_words(typed: &str, wanted: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let narrow = |c: char| char::from_u32(u32::from(c).wrapping_sub(0xFEE0)).filter(char::is_ascii_graphic).unwrap_or(c);
+        text.trim().chars().map(narrow).collect::<String>().to_lowercase()
+    };
+    plain(typed) == plain(wanted)
+}
+
 impl Wanted {
     /// `said` is the verb's word, for a revert with the rev behind a colon.
     fn read(said: &str, form: &Form) -> Result<Self> {
@@ -65,7 +91,10 @@ impl Wanted {
             "end" if !candidates.is_empty() => ("terminate", Verb::Terminate),
             "end" => ("end", Verb::End { spare: form.text("spare") != "false" }),
             "terminate" => ("terminate", Verb::Terminate),
-            "reopen" => ("reopen", Verb::Reopen(if form.text("minutes").is_empty() { 0 } else { ms(seconds(form)?) })),
+            "accommodate" => ("accommodate", Verb::Accommodate(multiplier_bp(form)?)),
+            // The minutes beside the toolbar are not meant for it, only those of its own preview.
+            "reopen" if form.text("key").is_empty() || form.text("minutes").is_empty() => ("reopen", Verb::Reopen(0)),
+            "reopen" => ("reopen", Verb::Reopen(ms(seconds(form)?))),
             "revert" => ("revert", Verb::Revert(number.parse().map_err(|_| Error::field("rev", "not_a_number"))?)),
             _ => return Err(Code::NotFound.into()),
         };
@@ -99,6 +128,13 @@ impl Wanted {
         command
     }
 
+    /// Extra time in per cent.
+    fn percent(&self) -> Option<String> {
+        let Verb::Accommodate(bp) = self.verb else { return None };
+        let more = bp - WHOLE_BP;
+        Some(if more % 100 == 0 { (more / 100).to_string() } else { format!("{}.{:02}", more / 100, (more % 100).abs()) })
+    }
+
     fn seconds(&self) -> Option<i64> {
         match self.verb {
             Verb::Extend(ms) | Verb::Credit(ms) | Verb::Reopen(ms) => Some(ms / 1000),
@@ -123,8 +159,16 @@ pub(super) async fn give(ask: Ask) -> Result<Response> {
     let wanted = Wanted::read(ask.param("verb"), &form)?;
     let rev: i64 = form.text("expected_rev").parse().map_err(|_| Error::field("expected_rev", "required"))?;
     let key = Some(form.text("key")).filter(|key| (8..=100).contains(&key.len())).ok_or(Code::KeyRequired)?;
+    if wanted.verb.care() == Care::Typed && !same_words(form.text("typed"), form.text("wanted")) {
+        let error = Error::field("typed", "does_not_match");
+        let mut view = look(&ask, &member, &wanted).await?;
+        let problem = Problem { detail: ask.locale.t("typed-wrong"), ..said(ask.locale, &error) };
+        view.problem_of_typing = Some(problem);
+        return show(&ask, member, view, Some(&error));
+    }
     let command = Command { expected_rev: Some(rev), dry_run: false, key: Some(key.to_owned()), ..wanted.command() };
     match ask.web.service.change(&member.actor, &room, &command).await {
+        Ok(change) if ask.is_fragment() => done(&ask, &member, &room, &wanted, &change).await,
         Ok(change) => Ok(redirect(&format!("/staff/rooms/{room}?done={}", applied(&change)))),
         // Whoever may not do this learns nothing more; anybody else sees how the room is now, with what was wrong.
         Err(error) if matches!(error.code.status(), 409 | 422 | 400) => {
@@ -135,6 +179,27 @@ pub(super) async fn give(ask: Ask) -> Result<Response> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// What was done, with the way back: for a page that stays where it is.
+async fn done(ask: &Ask, member: &Member, room: &RoomId, wanted: &Wanted, change: &Change) -> Result<Response> {
+    let n = applied(change);
+    let count = if n == 0 { ask.locale.t("done-unchanged") } else { ask.locale.t1("done-n", "n", n) };
+    let clock = ask.web.service.get_clock(&member.actor, room).await?;
+    let what = clock.ledger.change(change.rev).filter(|_| change.applied).map(|entry| live::what_changed(ask.locale, entry));
+    let light = matches!(wanted.verb.word(), Word::Extend | Word::Credit | Word::Pause | Word::Resume | Word::Accommodate);
+    page(&DoneFragment {
+        locale: ask.locale,
+        csrf: &member.shell.csrf,
+        room: room.as_str(),
+        text: what.map_or(count.clone(), |what| format!("{what}. {count}")),
+        undo: Some(change.rev).filter(|_| light && change.applied),
+        key: fresh_key(),
+    })
+}
+
+fn fresh_key() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 pub(super) fn applied(change: &Change) -> usize {
@@ -170,9 +235,11 @@ async fn look(ask: &Ask, member: &Member, wanted: &Wanted) -> Result<PreviewView
         spare: if let Verb::End { spare } = wanted.verb { Some(spare) } else { None },
         rev: if let Verb::Revert(rev) = wanted.verb { Some(rev) } else { None },
         expected_rev: rev,
-        key: format!("{:032x}", rand::random::<u128>()),
+        key: fresh_key(),
+        percent: wanted.percent(),
         rows,
         problem,
+        problem_of_typing: None,
         clock_differs: false,
         reason_code: wanted.reason.code.clone(),
         reason_text: wanted.reason.text.clone(),
@@ -193,6 +260,7 @@ fn row(ask: &Ask, table: &Table, people: &BTreeMap<CandidateId, Person>, wanted:
     PreviewRow {
         candidate: line.candidate.to_string(),
         who: people.get(&line.candidate).map_or_else(|| line.candidate.to_string(), live::who),
+        seat: people.get(&line.candidate).and_then(|person| person.seat.clone()).unwrap_or_default(),
         before_ms: line.before_ms,
         after_ms: line.after_ms,
         left_ms: left(ask.read_ms, table, wanted, line),

@@ -47,7 +47,7 @@ async fn item(ask: &Ask, member: &Member, row: &RoomRow) -> Result<RoomItem> {
     let now = ask.read_ms;
     let table = ask.web.service.get_status(&member.actor, &row.id).await?;
     let counts = table.status.counts(&table.clock, now);
-    let head = live::head(ask.locale, &table.clock, &counts, None, &std::collections::BTreeMap::new(), now);
+    let head = live::head(ask.locale, &table.clock, &counts, &[], &std::collections::BTreeMap::new(), now);
     Ok(RoomItem {
         phase: head.phase,
         starts_ms: head.starts_ms,

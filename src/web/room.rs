@@ -30,8 +30,8 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
     let table = service.get_status(&member.actor, &id).await?;
     let (clock, people) = (&*table.clock, people(&table));
     let counts = table.status.counts(clock, now);
-    let delivery = table.status.delivery(clock);
-    let head = live::head(ask.locale, clock, &counts, delivery.as_ref(), &people, now);
+    let deliveries = table.status.deliveries(clock);
+    let head = live::head(ask.locale, clock, &counts, &deliveries, &people, now);
     let mut rows: Vec<_> = table.status.rows.iter().map(|(id, row)| live::row(ask.locale, clock, id, row, now)).collect();
     rows.sort_by_cached_key(|row| (natural(&row.seat), row.name.clone()));
     let feed: Vec<_> = table.feed.iter().cloned().collect();

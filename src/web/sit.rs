@@ -15,6 +15,7 @@ use super::student;
 use super::words::{bag_json, hand_json};
 use crate::domain::Ms;
 use crate::domain::clock::{Clock, Verdict};
+use crate::domain::status::News;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::locale::{Locale, error_words};
@@ -45,20 +46,23 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
     }
     let desk = service.desk(&visitor.actor).await?;
     let now = service.now();
-    let clock = service.clock_of(&desk.room).await?.clock(&desk.candidate.id, &desk.candidate.facts(), now);
+    let (room, facts) = (service.clock_of(&desk.room).await?, desk.candidate.facts());
+    let clock = room.clock(&desk.candidate.id, &facts, now);
+    let seen = service.seen_rev(&service.me(&visitor.actor)?).await?;
+    let news = room.unconfirmed(&desk.candidate.id, &facts, seen, now);
     let pen = joined.pen.filter(|_| clock.ended.is_none());
     // Whoever waits for the pen may be somebody else.
     let bag = if joined.takeover.is_some() { None } else { Some(service.postbag(&visitor.actor).await?) };
     let (unread, messages, hand) = bag.as_ref().map(bag_json).unwrap_or_default();
     let takeover = joined.takeover.map(|(id, at_ms)| json!({ "id": id, "at_ms": at_ms }));
     Ok(data(&json!({
-        "epoch": service.epoch, "pen": pen, "takeover": takeover, "now_ms": now, "clock": clock_json(&clock, now), "answers": saved(&desk),
+        "epoch": service.epoch, "pen": pen, "takeover": takeover, "now_ms": now, "clock": clock_json(&clock, now, news), "answers": saved(&desk),
         "unread": unread, "messages": messages, "hand": hand,
     })))
 }
 
 /// The members of a `clock` frame.
-fn clock_json(clock: &Clock, now_ms: Ms) -> Value {
+fn clock_json(clock: &Clock, now_ms: Ms, news: Option<News<'_>>) -> Value {
     let explain = clock.explain.iter().map(|term| {
         let reason = term.reason.as_ref().map(|r| json!({ "code": r.code, "text": r.text }));
         json!({ "kind": term.kind.as_str(), "ms": term.ms, "rev": term.rev, "multiplier_bp": term.multiplier_bp, "reason": reason })
@@ -66,6 +70,16 @@ fn clock_json(clock: &Clock, now_ms: Ms) -> Value {
     json!({
         "rev": clock.rev, "phase": clock.phase.as_str(), "now_ms": now_ms, "starts_ms": clock.starts_ms, "deadline_ms": clock.deadline_ms,
         "remaining_ms": clock.remaining_ms, "explain": explain.collect::<Vec<_>>(),
+        "change": news.as_ref().map(change_json),
+    })
+}
+
+/// What is new in a clock.
+fn change_json(news: &News<'_>) -> Value {
+    let reason = json!({ "code": news.change.reason.code, "text": news.change.reason.text });
+    json!({
+        "rev": news.change.rev, "kind": news.change.kind.name(), "withdraws": news.withdraws.map(|kind| kind.name()), "reason": reason,
+        "before_ms": news.before_ms, "after_ms": news.after_ms,
     })
 }
 
@@ -96,13 +110,9 @@ pub(super) async fn sync(ask: Ask) -> Result<Response> {
         Some(_) => service.handed(&visitor.actor).await?.map(|handed| handed_json(&handed)),
         None => None,
     };
-    let mut clock = clock_json(&mine.clock, mine.now_ms);
-    if let (Some(members), Some((change, before_ms))) = (clock.as_object_mut(), mine.change) {
-        let reason = json!({ "code": change.reason.code, "text": change.reason.text });
-        let (kind, after_ms) = (change.kind.name(), mine.clock.deadline_ms);
-        let change = json!({ "rev": change.rev, "kind": kind, "reason": reason, "before_ms": before_ms, "after_ms": after_ms });
-        members.insert("change".to_owned(), change);
-    }
+    let me = service.me(&visitor.actor)?;
+    let news = known.rev.and_then(|rev| mine.room.news(&me.candidate, &mine.facts, rev, mine.now_ms));
+    let clock = clock_json(&mine.clock, mine.now_ms, news);
     Ok(data(&json!({
         "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted, "mail": mine.mail_version,
         "hand": hand_json(mine.hand),

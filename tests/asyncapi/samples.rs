@@ -97,7 +97,14 @@ fn clock(phase: &str, full: bool) -> ClockFrame {
         reason: Some(reason()),
     };
     let short = ExplainTerm { kind: "window".into(), ms: -60_000, rev: None, multiplier_bp: None, reason: None };
-    let change = |before_ms, after_ms| ChangeInfo { rev: 4, kind: "extend".into(), reason: reason(), before_ms, after_ms };
+    let change = |withdraws: Option<String>| ChangeInfo {
+        rev: 4,
+        kind: if withdraws.is_some() { "revert" } else { "extend" }.into(),
+        withdraws,
+        reason: reason(),
+        before_ms: Some(NOW),
+        after_ms: None,
+    };
     ClockFrame {
         rev: if full { 4 } else { 0 },
         phase: phase.into(),
@@ -106,7 +113,7 @@ fn clock(phase: &str, full: bool) -> ClockFrame {
         deadline_ms: full.then_some(NOW + 9),
         remaining_ms: full.then_some(9),
         explain: if full { vec![long, short] } else { Vec::new() },
-        change: full.then(|| change(Some(NOW), None)),
+        change: full.then(|| change((phase == "paused").then(|| "extend".into()))),
     }
 }
 
@@ -199,6 +206,7 @@ pub fn server() -> Vec<ServerFrame> {
         ServerFrame::Paper { version: 3, questions: Some(json!([{"id": "q1"}])), html: Some("<ol></ol>".into()) },
         ServerFrame::Paper { version: 3, questions: None, html: None },
         ServerFrame::Clock(clock("working", true)),
+        ServerFrame::Clock(clock("paused", true)),
         ServerFrame::Clock(clock("waiting", false)),
         ServerFrame::Tick { rev: 4, now_ms: NOW, remaining_ms: Some(1) },
         ServerFrame::Tick { rev: 0, now_ms: NOW, remaining_ms: None },

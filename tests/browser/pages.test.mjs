@@ -228,6 +228,8 @@ for (const [lang, world] of Object.entries(WORLD)) {
 
     test("a command's preview, as a dialog and as a page", async () => {
       await teacher.locator("#commands").waitFor({ state: "attached" });
+      // More than half an hour is looked at first.
+      await teacher.locator("#head [name=minutes]").fill("45");
       await teacher.locator("#head button[value=extend]").click();
       await teacher.getByRole("dialog").getByRole("heading").waitFor();
       await look(teacher, lang, "preview", { within: "#preview" });

@@ -100,6 +100,7 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-accept-one".into(), page(&accept(locale, Some("07 Zhang <b>Li".into())))),
         ("staff-timeline".into(), page(&timeline(locale))),
         ("staff-preview-extend".into(), page(&preview(locale, "extend", Some(300), None))),
+        ("staff-preview-accommodate".into(), page(&preview(locale, "accommodate", None, None))),
         ("staff-preview-end".into(), page(&preview(locale, "end", None, Some(true)))),
     ];
     for (name, state) in states() {
@@ -243,15 +244,16 @@ fn head() -> HeadView {
         ended_ms: None,
         terms: vec![term(TermKind::Base, 90 * MIN, ""), term(TermKind::Extension, 5 * MIN, "fire_alarm")],
         counts: Counts { expected: 33, here: 30, working: 29, ended: 2, absent: 2, trouble: 4 },
-        delivery: Some(DeliverySummary {
+        deliveries: vec![DeliverySummary {
             rev: 7,
             what: "+5 min, fire alarm.".into(),
             total: 33,
             delivered: 31,
             seen: 24,
+            waiting: 2,
             missing: vec!["07 Zhang Wei".into(), "19 Li Na".into()],
             revertible: true,
-        }),
+        }],
     }
 }
 
@@ -567,6 +569,7 @@ fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>
     let line = |r: RowView| PreviewRow {
         candidate: r.candidate.clone(),
         who: format!("{} {}", r.seat, r.name),
+        seat: r.seat.clone(),
         before_ms: r.deadline_ms,
         after_ms: r.deadline_ms.map(|at| at + 5 * MIN),
         left_ms: r.left_ms.map(|ms| ms + 5 * MIN),
@@ -580,11 +583,13 @@ fn preview(locale: Locale, verb: &str, seconds: Option<i64>, spare: Option<bool>
             rev: None,
             candidates: Vec::new(),
             seconds,
+            percent: (verb == "accommodate").then(|| "25".to_owned()),
             spare,
             expected_rev: 7,
             key: "k1".into(),
             rows: rows().into_iter().map(line).collect(),
             problem: None,
+            problem_of_typing: None,
             clock_differs: false,
             reason_code: "fire_alarm".into(),
             reason_text: String::new(),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    clock::{Ended, Reason, Target, Terms},
+    clock::{Change, Ended, Reason, Target, Terms},
     event::Body,
     ids::{EventId, QuestionId, TakeoverId},
     status::{Trouble, sample::room_clock},
@@ -96,11 +96,11 @@ fn the_head_counts_says_the_end_and_who_lacks_the_new_time() {
     table.rows.insert(id(2), slow);
     let people = BTreeMap::from([(id(1), person())]);
     let now = 10 * MIN;
-    let view = head(Locale::En, &clock, &table.counts(&clock, now), table.delivery(&clock).as_ref(), &people, now);
+    let view = head(Locale::En, &clock, &table.counts(&clock, now), &table.deliveries(&clock), &people, now);
     assert_eq!((view.deadline_ms, view.last_ms, view.left_ms), (Some(65 * MIN), Some(95 * MIN), Some(55 * MIN)));
     assert_eq!((view.counts.expected, view.counts.here, view.counts.working), (2, 2, 2));
     assert_eq!(view.counts.trouble, 2, "both are quiet for ten minutes");
-    let delivery = view.delivery.expect("a change is on its way");
+    let delivery = view.deliveries.first().expect("a change is on its way");
     assert_eq!((delivery.what.as_str(), delivery.total, delivery.delivered), ("+5 min, fire alarm", 2, 0));
     assert_eq!(delivery.missing, ["07 <b>Li</b>", "cd_2"]);
 }
@@ -130,7 +130,7 @@ fn fragments_escape_and_the_feed_leaves_noise_out() {
             "{}{}{}",
             feed_html(locale, &clock, &people, &events),
             row_html(locale, &clock, &id(1), &working(), 9),
-            head_html(locale, &clock, &counts, None, &people, 9)
+            head_html(locale, &clock, &counts, &[], &people, 9)
         );
         assert!(html.contains("Li") && html.contains("Physics") && !html.contains("<b>"), "{html}");
         assert!(!html.contains("event-"), "{html}");

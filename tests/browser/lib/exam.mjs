@@ -62,9 +62,9 @@ export async function staffApi(server) {
 }
 
 /** Signs in on the page. */
-export async function signIn(page, next = "/staff") {
+export async function signIn(page, next = "/staff", login = STAFF.login) {
   await page.goto(next);
-  await page.locator("#login").fill(STAFF.login);
+  await page.locator("#login").fill(login);
   await page.locator("#password").fill(STAFF.password);
   await page.locator("form[action='/staff/login'] button").click();
   await page.waitForURL((url) => url.pathname === next);
@@ -157,20 +157,38 @@ export async function until(look, what, ms = WAIT_MS) {
 }
 
 /**
- * Gives a command on the live page: presses the button, reads the preview, says why, confirms. Gives the preview's text.
- * `minutes` goes into the field beside the button.
+ * Gives a command on the live page: presses the button, and where there is a preview reads it, says why, types what has to be typed, confirms.
+ * Gives the preview's text, or what the page says of what was done at once. `minutes` and `reason` go into the fields beside the button.
  */
 export async function command(page, label, { minutes, reason, text } = {}) {
+  const done = page.locator("#done");
+  if (await done.count()) await done.getByRole("button", { name: "Close" }).click();
   if (minutes !== undefined) await page.locator("#head").getByLabel("Minutes").fill(String(minutes));
+  if (reason) await page.locator("#head").getByLabel("Reason").selectOption({ label: reason });
   await page.getByRole("button", { name: label, exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("heading", { level: 1 }).waitFor();
+  await done.or(dialog.getByRole("heading", { level: 1 })).first().waitFor();
+  if (await done.count()) return (await done.locator("p").innerText()).replace(/\s+/g, " ");
   const shown = await dialog.innerText();
   if (reason) await dialog.getByLabel("Reason", { exact: true }).selectOption({ label: reason });
   if (text) await dialog.getByLabel("In your words").fill(text);
+  const wanted = dialog.locator("[name=wanted]");
+  if (await wanted.count()) await dialog.locator("[name=typed]").fill(await wanted.inputValue());
   await dialog.locator("[data-confirm]").click();
   await dialog.waitFor({ state: "hidden" });
   return shown.replace(/\s+/g, " ");
+}
+
+/** A teacher of their own, with these rights in a room, signed in on a page there. */
+export async function colleague(browser, server, rest, room, { name, rights }) {
+  const login = name.toLowerCase().replace(/\W+/g, "");
+  const user = await rest.post("/users", { login, name, role: "teacher", password: STAFF.password });
+  await rest.put(`/rooms/${room}/staff/${user.id}`, { rights });
+  const page = await newPage(browser, { base: server.base, locale: "en-GB", viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(WAIT_MS);
+  await signIn(page, `/staff/rooms/${room}`, login);
+  await says(page.locator("#conn"), "Live");
+  return page;
 }
 
 /** The row of a student in the live table. */
