@@ -20,6 +20,7 @@ mod paper;
 mod problem;
 mod proposals;
 mod readiness;
+mod rehearsals;
 mod replies;
 mod results;
 mod rooms;
@@ -89,7 +90,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
     let operations = (
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
-        (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, readiness::Readiness),
+        (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, (readiness::Readiness, rehearsals::Rehearsals)),
         (candidates::Candidates, control::Control, commands::Commands, proposals::Proposals),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),

@@ -29,6 +29,7 @@ use crate::service::backup::make::fresh_epoch;
 use crate::service::backup::restore::Hold;
 use crate::service::backup::{Backups, Plan};
 use crate::service::pulse::Pulse;
+use crate::service::rehearsals::Rehearsals;
 use crate::service::sessions::SETUP_KEY;
 use crate::service::{House, Service, Shared};
 use crate::store::journal::Journal;
@@ -105,6 +106,7 @@ impl App {
             epoch,
             backups,
             pulse,
+            rehearsals: Rehearsals::default(),
             telling: TaskTracker::new(),
         });
         let writer = tokio::spawn({
@@ -156,6 +158,7 @@ impl App {
                 anyhow::bail!("the journal has died: nothing could be saved any more, so this process ends");
             }
         }
+        service.rehearsals.end().await;
         sockets.close();
         if tokio::time::timeout(limits::DRAIN, sockets.wait()).await.is_err() {
             tracing::warn!(sockets = sockets.len(), "drain.cut_short");

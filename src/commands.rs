@@ -1,6 +1,7 @@
 //! The command line: `serve`, `demo`, `status`, `doctor`, `openapi`, `migrate`, `backup`, `restore`, `verify`, `verify-receipt`, `user`.
 
 mod backup;
+mod crowd;
 mod demo;
 mod doctor;
 mod logging;
@@ -42,6 +43,9 @@ enum Command {
     Status(status::StatusArgs),
     /// Look at everything a server needs and say what is wrong and what to do. Exit 0: nothing is broken; 3: something is.
     Doctor(doctor::DoctorArgs),
+    /// The simulated students of a rehearsal; a server starts them.
+    #[command(hide = true)]
+    Crowd,
     /// Print the OpenAPI document, or check that a file is up to date.
     Openapi {
         /// Compare this file (default `openapi/openapi.json`) instead of printing; exit 1 when it differs.
@@ -107,6 +111,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => return verify::run(args).await,
         Command::Serve(args) => serve(*args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Crowd => crowd::run().await,
         Command::Openapi { check } => openapi(check),
         Command::Migrate(args) => migrate(*args).await,
         Command::Backup(args) => backup::make(args).await,

@@ -63,6 +63,8 @@ codes! {
     NotRevertible = "not_revertible", 409;
     CheckClosed = "check_closed", 409;
     CheckFull = "check_full", 409;
+    RehearsalRunning = "rehearsal_running", 409;
+    ExamsNear = "exams_near", 409;
     Conflict = "conflict", 409;
     NotRunning = "not_running", 409;
     MissingAnswers = "missing_answers", 409;

@@ -217,3 +217,17 @@ pub const CHECK_GUESSES: (f64, f64) = (50.0, 0.2);
 pub const CHECK_SOCKETS: usize = 300;
 /// Longest that such a socket lives.
 pub const CHECK_SOCKET: Duration = Duration::from_secs(10);
+/// Simulated students of a rehearsal, at most.
+pub const REHEARSAL_PEOPLE: i64 = 300;
+/// Seconds that they answer, at least and at most.
+pub const REHEARSAL_SECONDS: (i64, i64) = (5, 300);
+/// The same when nothing is said.
+pub const REHEARSAL_SECONDS_USUAL: i64 = 30;
+/// Between two answers of one of them.
+pub const REHEARSAL_ANSWER_EVERY: Duration = Duration::from_secs(2);
+/// Longest that they may take to come in, and for the last confirmations.
+pub const REHEARSAL_ENTRY: Duration = Duration::from_mins(1);
+/// Longest that a server that stops waits for a rehearsal's room to be erased.
+pub const REHEARSAL_END: Duration = Duration::from_secs(5);
+/// A rehearsal that began this long ago is over, whatever became of the node that held it: its room is erased, ms.
+pub const REHEARSAL_OVER_MS: i64 = 10 * 60_000;

@@ -40,6 +40,8 @@ mod presence;
 pub mod pulse;
 /// Whether a room is ready for its exam.
 mod readiness;
+/// Simulated crowds in rooms of their own.
+pub mod rehearsals;
 /// A room as it was.
 pub mod replay;
 /// Results, statistics, timeline.
@@ -116,6 +118,8 @@ pub struct Service {
     pub backups: backup::Backups,
     /// Its beats, and the last look at the clock.
     pub pulse: pulse::Pulse,
+    /// Rehearsals that it holds.
+    pub rehearsals: rehearsals::Rehearsals,
     /// Stores and tells that are under way, whether or not anybody waits for them.
     pub telling: TaskTracker,
 }

@@ -30,6 +30,8 @@ pub mod messages;
 pub mod outages;
 /// Presence: how devices are heard, and which nodes live.
 pub mod presence;
+/// Rehearsals, and the erasing of their rooms.
+pub mod rehearsals;
 /// Rooms, grants and their ledger.
 pub mod rooms;
 /// Seals of timelines.

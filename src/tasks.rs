@@ -165,9 +165,12 @@ async fn seal(service: Shared) {
     .await;
 }
 
-/// Histograms are folded, and the age of the newest backup is told.
+/// Histograms are folded, the age of the newest backup is told, and what is left of rehearsals is erased.
 async fn upkeep(service: Shared) {
-    every(Duration::from_secs(5), || {
+    every(Duration::from_secs(5), || async {
+        if let Err(error) = service.erase_old_rehearsals().await {
+            tracing::warn!(error = ?error, "rehearsals.failed");
+        }
         metrics::upkeep();
         if let Some(age) = service.backups.health(service.now()).and_then(|health| health.age_ms) {
             metrics::backup_age(age);
@@ -176,7 +179,6 @@ async fn upkeep(service: Shared) {
             Link::Alone => {}
             link => metrics::bus_up(link == Link::Up),
         }
-        std::future::ready(())
     })
     .await;
 }

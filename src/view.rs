@@ -20,6 +20,8 @@ pub mod paper;
 pub mod proposals;
 /// Whether a room and its computers are ready.
 pub mod readiness;
+/// A rehearsal with a simulated crowd.
+pub mod rehearsal;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
 /// Sign in, set-up, rooms, entry codes, results, timeline.

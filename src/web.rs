@@ -16,6 +16,7 @@ mod mail;
 mod overview;
 mod proposals;
 mod readiness;
+mod rehearsal;
 mod results;
 mod room;
 mod sit;
@@ -90,6 +91,7 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room", staff.get(room::live))
         .at("/staff/rooms/:room/readiness", staff.get(readiness::readiness))
         .at("/staff/rooms/:room/check", staff.both(readiness::check, readiness::move_check))
+        .at("/staff/rooms/:room/rehearsal", staff.both(rehearsal::rehearsal, rehearsal::move_rehearsal))
         .at("/staff/rooms/:room/codes", staff.both(room::codes, room::make_codes))
         .at("/staff/rooms/:room/timeline", staff.get(room::timeline))
         .at("/staff/rooms/:room/results", staff.get(results::results))

@@ -4,6 +4,9 @@
 
 mod support;
 
+#[path = "scale/fanout.rs"]
+mod fanout;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -75,6 +75,14 @@ deadline() { INVIGIL_DEADLINE_ROUNDS=70 cargo test --locked --release --test one
 part 'answers around the deadline' deadline
 outage() { INVIGIL_OUTAGE_SECONDS=90 cargo test --locked --release --test outage -- --nocapture a_server_that_was_away; }
 part 'the server away for 90 s' outage
+# Ten thousand from one machine: an address may have 2,000 connections, so it has six more.
+crowds() {
+    bash tests/netns.sh bash -c 'for n in 1 2 3 4 5 6; do ip address add "10.78.0.$n/32" dev lo; done; exec "$@"' sh env \
+        INVIGIL_FANOUT_ADDRESSES=10.78.0.1,10.78.0.2,10.78.0.3,10.78.0.4,10.78.0.5,10.78.0.6 INVIGIL_FANOUT_PROMISED=1 \
+        INVIGIL_FANOUT_PEOPLE="${FANOUT_PEOPLE:-10000}" INVIGIL_FANOUT_RATE=1000 INVIGIL_FANOUT_MESSAGES=10 INVIGIL_FANOUT_PAUSE_SECONDS=5 \
+        cargo test --locked --release --test scale -- --nocapture a_message_reaches_everybody
+}
+part 'a message to ten thousand' crowds
 browser() { cargo build --locked --release --quiet && node --test --test-reporter=tap "tests/browser/$1.test.mjs"; }
 kills() { INVIGIL_KILLS=20 browser outbox; }
 clocks() { INVIGIL_CLOCK_SECONDS=600 browser line; }

@@ -32,6 +32,8 @@ mod outages;
 mod plans;
 #[path = "store_contract/presence.rs"]
 mod presence;
+#[path = "store_contract/rehearsals.rs"]
+mod rehearsals;
 #[path = "store_contract/restored.rs"]
 mod restored;
 #[path = "store_contract/rooms.rs"]
@@ -84,6 +86,9 @@ for_each_db! {
         an_exam_changes_until_a_room_opens
         a_paper_is_put_on_the_version_it_was_read_at
         only_an_unused_exam_is_deleted;
+    rehearsals:
+        a_room_is_rehearsed_once_at_a_time
+        a_rehearsals_room_is_not_listed_and_can_be_erased;
     rooms:
         a_room_is_read_with_its_exam
         rooms_are_filtered

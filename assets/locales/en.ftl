@@ -149,6 +149,65 @@ check-unnamed = A computer without a name ({ $mark })
 check-is-ready = is ready
 check-is-not = is not ready
 
+## Staff: a rehearsal with a simulated crowd
+rehearsal = Rehearsal
+rehearsal-lead = Simulated students come in by the address that yours will type, answer this room's paper for half a minute and hand in. They sit in a room of their own that no list shows; it counts nowhere and is erased afterwards.
+rehearsal-people = Simulated students
+rehearsal-begin = Begin the rehearsal
+rehearsal-stop = Stop and erase it
+rehearsal-so-far = { $n } of { $people } simulated students are in.
+rehearsal-answers = { $n ->
+    [one] One answer is
+   *[other] { $n } answers are
+ } saved.
+rehearsal-was-good = The rehearsal of { $time } went well.
+rehearsal-was-look = The rehearsal of { $time } deserves a look.
+rehearsal-was-bad = The rehearsal of { $time } found something to be mended.
+ready-go-rehearsal = Rehearsal
+ready-rehearsal-none = Nobody has rehearsed.
+ready-rehearsal-none-fix = A simulated class shows in a minute whether this server and its network carry yours.
+ready-rehearsal-running = A rehearsal is under way.
+ready-rehearsal-running-fix = It ends by itself.
+ready-rehearsal-well = The rehearsal of { $time } went well.
+ready-rehearsal-bad = The rehearsal of { $time } found something to be mended.
+ready-rehearsal-bad-fix = See what it found, and rehearse again.
+ready-re-running = It is under way.
+ready-re-running-fix = It ends by itself.
+ready-re-stopped = It was stopped.
+ready-re-stopped-fix = Begin another one.
+ready-re-failed = The simulated students could not sit.
+ready-re-failed-fix = Have the administrator see whether the server can reach its own public address, and what its log says.
+ready-re-entered = { $n ->
+    [one] The simulated student came in.
+   *[other] All { $n } simulated students came in.
+ }
+ready-re-entered-not = { $n } of { $people } simulated students did not come in.
+ready-re-entered-not-fix = Have the administrator look: the server, or what is in front of it, takes too few connections.
+ready-re-saved = { $n ->
+    [one] The one answer was
+   *[other] All { $n } answers were
+ } saved and found in the database, none was lost.
+ready-re-lost = { $n ->
+    [one] One answer that was called saved is
+   *[other] { $n } answers that were called saved are
+ } missing.
+ready-re-lost-fix = Do not hold an exam on this server. Keep its log and report this.
+ready-re-unsaved = { $n } of { $given } answers were not confirmed.
+ready-re-unsaved-fix = The server is too slow for so many, or its network failed. Have the administrator look.
+ready-re-nothing = No answer was given.
+ready-re-nothing-fix = Begin another rehearsal; if that is the same, have the administrator look at the server's log.
+ready-re-wait = The longest wait for a confirmation was { $seconds } s.
+ready-re-wait-long = The longest wait for a confirmation was { $seconds } s.
+ready-re-wait-long-fix = An exam can be held. Have the administrator see whether the disk is slow (`invigil doctor`).
+ready-re-wait-bad = The longest wait for a confirmation was { $seconds } s.
+ready-re-wait-bad-fix = That is too long. Have the administrator see whether the machine is busy or the disk slow (`invigil doctor`).
+ready-re-handed-in = Everybody handed in.
+ready-re-handed-in-not = { $n ->
+    [one] One did
+   *[other] { $n } did
+ } not get to hand in.
+ready-re-handed-in-not-fix = Have the administrator look at the server's log.
+
 ## On the computer that is tried
 pc-title = Is this computer ready?
 pc-noscript = Scripts are switched off in this browser. Switch them on and open this page again. To tell your teacher as it is, fill in the form.
@@ -1086,3 +1145,7 @@ error-check_closed-title = This check is not open
 error-check_closed = Compare the code with your teacher's. A check is closed after four hours; your teacher can begin another one.
 error-check_full-title = This check takes no more computers
 error-check_full = Your teacher can begin a new one.
+error-rehearsal_running-title = A rehearsal is under way
+error-rehearsal_running = One at a time on a server. Wait until it is over, or stop it on the page of its room.
+error-exams_near-title = Not now
+error-exams_near = An exam runs on this server or begins within 15 minutes, and the simulated students would be in its way. Rehearse afterwards.

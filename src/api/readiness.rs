@@ -18,7 +18,7 @@ pub(super) struct Readiness;
 /// How something stands.
 #[derive(Enum)]
 #[oai(rename_all = "snake_case")]
-enum Standing {
+pub(super) enum Standing {
     /// As it should be.
     Good,
     /// Somebody should look; the exam can be held.
@@ -39,7 +39,7 @@ impl From<State> for Standing {
 
 /// One line of a checklist.
 #[derive(Object)]
-struct ReadinessLine {
+pub(super) struct ReadinessLine {
     /// What was looked at.
     check: String,
     /// How it stands.
@@ -53,7 +53,7 @@ struct ReadinessLine {
 }
 
 impl ReadinessLine {
-    fn of(locale: Locale, line: &Line, zone: &str) -> Self {
+    pub(super) fn of(locale: Locale, line: &Line, zone: &str) -> Self {
         let (says, fix) = ready_words(locale, line, zone);
         let code = line.says.replace('-', "_");
         Self { check: line.check.to_owned(), state: line.state.into(), code, says, r#do: Some(fix).filter(|fix| !fix.is_empty()) }

@@ -312,6 +312,9 @@ actions! {
     CloseCheck = "close_check", Need::Right(Right::Control);
     ReportCheck = "report_check", Nothing;
     ListCommands = "list_commands", Need::Right(Right::Watch);
+    GetRehearsal = "get_rehearsal", Need::Right(Right::Watch);
+    StartRehearsal = "start_rehearsal", Need::Right(Right::Control);
+    StopRehearsal = "stop_rehearsal", Need::Right(Right::Control);
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.

@@ -7,6 +7,8 @@
 mod computers;
 /// People, paper and time: what a teacher prepares.
 mod prepared;
+/// What came of a rehearsal.
+mod rehearsed;
 /// The server underneath.
 mod server;
 
@@ -14,6 +16,7 @@ use super::Ms;
 
 pub use computers::{Checked, Measured, Scripts, Socket, is_ready, judge};
 pub use prepared::{PaperSeen, Seat, StaffSeen};
+pub use rehearsed::{Rehearsal, Rehearsed, judge_rehearsal};
 pub use server::{BackupSeen, Reach, ServerSeen};
 
 /// How something stands.
@@ -58,6 +61,8 @@ pub enum Place {
     Codes,
     /// The check of the computers.
     Check,
+    /// The rehearsal.
+    Rehearsal,
 }
 
 impl Place {
@@ -66,6 +71,7 @@ impl Place {
         match self {
             Self::Codes => "codes",
             Self::Check => "check",
+            Self::Rehearsal => "rehearsal",
         }
     }
 }
@@ -158,12 +164,15 @@ pub struct Seen {
     pub server: ServerSeen,
     /// The check of the computers; None: there was none.
     pub checked: Option<Checked>,
+    /// The last rehearsal and when it was.
+    pub rehearsed: Option<(Ms, Rehearsal)>,
 }
 
 /// The checklist, in the order in which a teacher goes through it.
 pub fn checklist(seen: &Seen) -> Vec<Line> {
     let mut lines = prepared::lines(seen);
     lines.extend(computers::lines(seen));
+    lines.extend(rehearsed::line(seen));
     lines.extend(server::lines(seen));
     lines
 }

@@ -38,6 +38,7 @@ impl Service {
             clock_off_ms: client_now_ms.map(|theirs| theirs.saturating_sub(now)),
             server: self.server_seen(now).await,
             checked: self.check_of(id).await?.map(|check| check.counts()),
+            rehearsed: self.rehearsal_of(id).await?.map(|seen| (seen.row.began_ms, seen.state)),
         };
         let lines = checklist(&seen);
         Ok((room, lines))

@@ -101,6 +101,7 @@ impl Service {
                 takeover: exam.takeover.clone(),
                 shuffle_questions: exam.shuffle_questions,
                 shuffle_options: exam.shuffle_options,
+                rehearsal_of: None,
             };
             // Four random characters: another room may have them already.
             match self.store.create_room(&room).await {

@@ -74,6 +74,8 @@ pub struct RoomRow {
     pub shuffle_questions: bool,
     /// Of the exam.
     pub shuffle_options: bool,
+    /// Of a rehearsal's own room: the room that is rehearsed. Lists do not show it.
+    pub rehearsal_of: Option<RoomId>,
 }
 
 impl RoomRow {
@@ -113,7 +115,7 @@ impl RoomRow {
 const ROOM: &str = "select r.id, r.exam_id, e.owner_id, e.title, e.instructions, r.location, r.zone, r.starts_ms, r.window_ends_ms, \
      r.window_hard, r.entry_part, r.rev, r.next_due_ms, r.paper_version, e.paper_version as newest_version, p.questions, r.opened_ms, \
      r.started_ms, r.paused_ms, r.ended_ms, r.created_ms, e.base_ms, e.grace_ms, e.timing, e.late_entry_ms, e.takeover, \
-     e.shuffle_questions, e.shuffle_options \
+     e.shuffle_questions, e.shuffle_options, r.rehearsal_of \
      from rooms r join exams e on e.id = r.exam_id \
      left join papers p on p.exam_id = r.exam_id and p.version = coalesce(r.paper_version, e.paper_version)";
 
@@ -140,7 +142,7 @@ impl Store {
     /// Adds a room.
     pub async fn create_room(&self, r: &RoomRow) -> Result<()> {
         let sql = "insert into rooms (id, exam_id, location, zone, starts_ms, window_ends_ms, window_hard, entry_part, rev, next_due_ms, \
-                   created_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $5, $9)";
+                   created_ms, rehearsal_of) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $5, $9, $10)";
         on!(&self.write, |db| sqlx::query(sql)
             .bind(&r.id)
             .bind(&r.exam_id)
@@ -151,6 +153,7 @@ impl Store {
             .bind(r.window_hard)
             .bind(&r.entry_part)
             .bind(r.created_ms)
+            .bind(&r.rehearsal_of)
             .execute(db)
             .await
             .map(drop))?;
@@ -216,7 +219,7 @@ impl Store {
 
     /// Rooms that match, in id order.
     pub async fn rooms(&self, f: &RoomFilter) -> Result<Vec<RoomRow>> {
-        let tail = " where r.id > $1 and ($2 = '' or e.owner_id = $2 or exists (select 1 from room_staff s where s.room_id = r.id and s.user_id = $2)) \
+        let tail = " where r.id > $1 and r.rehearsal_of is null and ($2 = '' or e.owner_id = $2 or exists (select 1 from room_staff s where s.room_id = r.id and s.user_id = $2)) \
              and ($3 = '' or r.exam_id = $3) \
              and ($4 = '' or $4 = case when r.ended_ms is not null then 'ended' when r.paused_ms is not null then 'paused' \
                   when r.started_ms is not null then 'running' when r.opened_ms is not null then 'open' else 'scheduled' end) \

@@ -58,6 +58,7 @@ fn body(operation: &str, room: &Room) -> Value {
         "mark_my_messages" => json!({ "state": "seen" }),
         "create_message_template" => json!({ "title": "Walk", "text": "Walk" }),
         "answer_hand" => json!({ "state": "coming" }),
+        "start_rehearsal" => json!({ "people": 3 }),
         "set_my_hand" => json!({ "up": true }),
         _ => json!({}),
     }

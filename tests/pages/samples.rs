@@ -17,6 +17,7 @@ use invigil::{
         mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
         proposals::ProposalView,
         readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
+        rehearsal::{RehearsalPage, RehearsalPart},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
         staff::{
             Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
@@ -93,6 +94,7 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-compose".into(), page(&compose(locale))),
         ("staff-readiness".into(), page(&readiness(locale))),
         ("staff-check".into(), page(&check(locale))),
+        ("staff-rehearsal".into(), page(&rehearsal(locale))),
         ("check".into(), page(&computer(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
@@ -637,4 +639,16 @@ fn check(locale: Locale) -> CheckPage {
 fn computer(locale: Locale) -> ComputerPage {
     let lines = Some(vec![ready_line(State::Bad, "Use another browser.", None)]);
     ComputerPage { shell: shell(locale, "/check", false), code: "K3F2QX".into(), name: "30 <b>Li".into(), lines, problem: None }
+}
+
+fn rehearsal(locale: Locale) -> RehearsalPage {
+    let lines = vec![ready_line(State::Good, "", None), ready_line(State::Bad, "Look at the log.", None)];
+    RehearsalPage {
+        shell: shell(locale, "/staff/rooms/rm_1/rehearsal", true),
+        rights: "watch control".into(),
+        room: room(),
+        people: 33,
+        part: RehearsalPart { locale, running: false, headline: "33 <b>Li".into(), state: State::Bad, lines },
+        problem: Some(Problem::of(locale, "exams_near")),
+    }
 }

@@ -152,6 +152,7 @@ pub fn room(id: &str, exam: &str) -> RoomRow {
         takeover: String::new(),
         shuffle_questions: false,
         shuffle_options: false,
+        rehearsal_of: None,
     }
 }
 

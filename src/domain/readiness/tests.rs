@@ -35,6 +35,7 @@ fn ready() -> Seen {
             drift_ms: 3,
         },
         checked: Some(Checked { all: 2, ready: 2, open: true }),
+        rehearsed: Some((NOW - MIN, Rehearsal::Done(WENT_WELL))),
     }
 }
 
@@ -101,6 +102,36 @@ fn computers_are_asked_for_until_all_are_ready() {
     turned(State::Bad, "computers-some", |s| s.checked = Some(Checked { all: 3, ready: 2, open: false }));
     turned(State::Look, "clock-ahead", |s| s.clock_off_ms = Some(61_000));
     turned(State::Look, "clock-behind", |s| s.clock_off_ms = Some(-5_000));
+}
+
+/// As a rehearsal should be.
+const WENT_WELL: Rehearsed =
+    Rehearsed { people: 40, entered: 40, given: 600, saved: 600, stored: 600, lost: 0, handed_in: 40, worst_ms: 214 };
+
+#[test]
+fn a_rehearsal_is_asked_for_until_it_goes_well() {
+    turned(State::Look, "rehearsal-none", |s| s.rehearsed = None);
+    turned(State::Look, "rehearsal-none", |s| s.rehearsed = Some((NOW, Rehearsal::Stopped)));
+    turned(State::Look, "rehearsal-running", |s| s.rehearsed = Some((NOW, Rehearsal::Running)));
+    turned(State::Bad, "rehearsal-bad", |s| s.rehearsed = Some((NOW, Rehearsal::Failed)));
+    turned(State::Bad, "rehearsal-bad", |s| s.rehearsed = Some((NOW, Rehearsal::Done(Rehearsed { stored: 599, ..WENT_WELL }))));
+}
+
+#[test]
+fn what_a_rehearsal_found_is_said() {
+    let off = |r: Rehearsed| {
+        let lines = judge_rehearsal(Rehearsal::Done(r));
+        lines.into_iter().filter(|line| line.state != State::Good).map(|line| line.says).collect::<Vec<_>>()
+    };
+    assert!(off(WENT_WELL).is_empty());
+    assert_eq!(off(Rehearsed { entered: 38, handed_in: 38, ..WENT_WELL }), ["re-entered-not"]);
+    assert_eq!(off(Rehearsed { lost: 1, ..WENT_WELL }), ["re-lost"]);
+    assert_eq!(off(Rehearsed { stored: 599, ..WENT_WELL }), ["re-lost"], "what the crowd was told is held against the database");
+    assert_eq!(off(Rehearsed { given: 601, ..WENT_WELL }), ["re-unsaved"]);
+    assert_eq!(off(Rehearsed { given: 0, saved: 0, stored: 0, ..WENT_WELL }), ["re-nothing"]);
+    assert_eq!(off(Rehearsed { worst_ms: 1_001, ..WENT_WELL }), ["re-wait-long"]);
+    assert_eq!(off(Rehearsed { worst_ms: 5_001, ..WENT_WELL }), ["re-wait-bad"]);
+    assert_eq!(off(Rehearsed { handed_in: 39, ..WENT_WELL }), ["re-handed-in-not"]);
 }
 
 #[test]
