@@ -139,11 +139,11 @@ impl Service {
         let service = self.clone();
         self.rehearsals.tasks.spawn(async move {
             let _place = place;
-            let state = tokio::select! {
-                state = service.rehearse(&row, &stage, &wish.label) => state,
+            let came = tokio::select! {
+                came = service.rehearse(&row, &stage, &wish.label) => came,
                 () = service.stopped(&row) => Ok(Rehearsal::Stopped),
             };
-            service.rehearsed(&row, state).await;
+            service.rehearsed(&row, came).await;
         });
         Ok(seen)
     }

@@ -107,8 +107,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail")]
-
     use super::ALL;
 
     /// A table that is added and hangs on rooms has to be erased too.

@@ -129,7 +129,9 @@ impl Crowd {
                 tokio::spawn(async move {
                     let here = sitters[n].until(PATIENCE, |view| view.messages.values().any(|m| m.text == words)).await;
                     reached.record(time.mono().saturating_sub(sent));
-                    here.map(drop).unwrap_or_else(|view| panic!("{n} never had it: {view:?}"));
+                    if let Err(view) = here {
+                        panic!("{n} never had it: {view:?}");
+                    }
                 })
             })
             .collect();
@@ -196,7 +198,7 @@ async fn a_message_reaches_everybody_while_answers_flow() {
     if std::env::var_os("INVIGIL_FANOUT_PROMISED").is_some() {
         assert!(reached.p99 < PROMISED, "{reached:?}");
     }
-    for sitter in crowd.sitters.iter() {
+    for sitter in &*crowd.sitters {
         sitter.until(PATIENCE, |view| view.unsaved == 0).await.unwrap_or_else(|view| panic!("not saved: {view:?}"));
         let report = sitter.view().report;
         assert!(report.lost == 0 && report.refused == 0, "{report:?}");

@@ -81,10 +81,12 @@ fn saved(r: &Rehearsed) -> Line {
 }
 
 fn wait(r: &Rehearsed) -> Line {
-    let line = match r.worst_ms {
-        ..=WORST_GOOD_MS => Line::good("wait", "re-wait"),
-        ..=WORST_BAD_MS => Line::look("wait", "re-wait-long"),
-        _ => Line::bad("wait", "re-wait-bad"),
+    let line = if r.worst_ms <= WORST_GOOD_MS {
+        Line::good("wait", "re-wait")
+    } else if r.worst_ms <= WORST_BAD_MS {
+        Line::look("wait", "re-wait-long")
+    } else {
+        Line::bad("wait", "re-wait-bad")
     };
     line.with("seconds", Value::Text(format!("{}.{:02}", r.worst_ms / 1000, r.worst_ms % 1000 / 10)))
 }
