@@ -44,7 +44,7 @@ mod readiness;
 pub mod rehearsals;
 /// A room as it was.
 pub mod replay;
-/// Results, statistics, timeline.
+/// Results, statistics.
 pub mod results;
 /// Rooms, grants, status.
 pub mod rooms;
@@ -62,6 +62,10 @@ pub mod tables;
 mod takeover;
 /// Templates of messages.
 pub mod templates;
+/// The timeline, searched and written out.
+pub mod timeline;
+/// Its entries as a file has them.
+pub mod timeline_file;
 /// What happens by itself: schedule, deadlines, presence, healing.
 pub mod upkeep;
 /// Accounts.

@@ -24,10 +24,12 @@ pub mod readiness;
 pub mod rehearsal;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
-/// Sign in, set-up, rooms, entry codes, results, timeline.
+/// Sign in, set-up, rooms, entry codes, results.
 pub mod staff;
 /// The student's pages.
 pub mod student;
+/// The timeline, its replay, a bundle for an appeal.
+pub mod timeline;
 mod words;
 
 /// Preview of a command before it is given.

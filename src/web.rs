@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 mod ask;
 mod assets;
+mod bundle;
 mod candidate;
 mod changes;
 mod command;
@@ -22,6 +23,7 @@ mod room;
 mod sit;
 mod staff;
 mod student;
+mod timeline;
 mod words;
 
 use std::future::Future;
@@ -93,7 +95,11 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/check", staff.both(readiness::check, readiness::move_check))
         .at("/staff/rooms/:room/rehearsal", staff.both(rehearsal::rehearsal, rehearsal::move_rehearsal))
         .at("/staff/rooms/:room/codes", staff.both(room::codes, room::make_codes))
-        .at("/staff/rooms/:room/timeline", staff.get(room::timeline))
+        .at("/staff/rooms/:room/timeline", staff.get(timeline::timeline))
+        .at("/staff/rooms/:room/timeline.csv", staff.get(timeline::csv))
+        .at("/staff/rooms/:room/timeline.ndjson", staff.get(timeline::ndjson))
+        .at("/staff/rooms/:room/replay", staff.get(timeline::replay))
+        .at("/staff/rooms/:room/candidates/:candidate/bundle", staff.get(bundle::bundle))
         .at("/staff/rooms/:room/results", staff.get(results::results))
         .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
         .at("/staff/rooms/:room/accept", staff.both(accept::look, accept::give))

@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "timeline/exported.rs"]
+mod exported;
 #[path = "timeline/replay.rs"]
 mod replay;
 #[path = "timeline/sealed.rs"]

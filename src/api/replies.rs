@@ -40,6 +40,11 @@ pub(super) struct Page<T: ParseFromJSON + ToJSON + Type> {
 }
 
 impl<T: ParseFromJSON + ToJSON + Type> Page<T> {
+    /// What was found, and where to go on.
+    pub(super) fn new(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
+
     /// Its items and `next`, for a page that says more.
     pub(super) fn parts(self) -> (Vec<T>, Option<String>) {
         (self.items, self.next)
@@ -57,6 +62,11 @@ impl Wanted {
     pub(super) fn new(limit: Option<i64>, after: Option<String>) -> Result<Self> {
         let size = in_range("limit", limit.unwrap_or(limits::PAGE_DEFAULT), 1, limits::PAGE_MAX)?;
         Ok(Self { after: after.unwrap_or_default(), size })
+    }
+
+    /// Items on a page.
+    pub(super) fn size(&self) -> i64 {
+        self.size
     }
 
     /// How many to read: one more than is shown tells whether there is a next page.

@@ -258,6 +258,7 @@ actions! {
     SetAccommodation = "set_accommodation", Need::Right(Right::Time);
     MakeEntryCodes = "make_entry_codes", Need::Right(Right::Control);
     GetTimeline = "get_timeline", Need::Right(Right::Watch);
+    ExportTimeline = "export_timeline", Need::Right(Right::Watch);
     VerifyTimeline = "verify_timeline", Need::Right(Right::Watch);
     GetResults = "get_results", Need::Right(Right::Results);
     GetStatistics = "get_statistics", Need::Right(Right::Results);

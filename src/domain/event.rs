@@ -10,6 +10,10 @@ use super::clock::{Ended, EndedBy};
 use super::ids::{CandidateId, EventId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
 use super::presence::Line;
 
+mod group;
+
+pub use group::Group;
+
 /// Version of the vocabulary, stored with each row.
 pub const VERSION: i64 = 1;
 

@@ -28,6 +28,14 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 pub fn csv(header: &[String], rows: impl Iterator<Item = Vec<Cell>>) -> Vec<u8> {
     let mut out = BYTE_ORDER_MARK.to_owned();
     line(&mut out, header.iter().map(|text| field(text)));
+    let mut out = out.into_bytes();
+    out.extend(csv_rows(rows));
+    out
+}
+
+/// Further rows of a table that is written in parts.
+pub fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>) -> Vec<u8> {
+    let mut out = String::new();
     for row in rows {
         line(&mut out, row.iter().map(written));
     }

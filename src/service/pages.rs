@@ -1,14 +1,11 @@
-//! What only pages ask: where a browser stands, which codes can be printed, the newest of a timeline. Nothing here writes.
-
-use std::collections::BTreeMap;
+//! What only pages ask: where a browser stands, which codes can be printed. Nothing here writes.
 
 use super::sessions::SETUP_KEY;
 use super::{Service, sitting};
 use crate::auth::codes;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
-use crate::domain::event::Event;
-use crate::domain::ids::{RoomId, UserId};
+use crate::domain::ids::RoomId;
 use crate::error::{Code, Error, Result};
 use crate::store::candidates::CandidateRow;
 
@@ -59,26 +56,5 @@ impl Service {
             code.map(|code| (c, code)).map_err(Error::internal)
         };
         self.store.candidates(room).await?.into_iter().map(open).collect()
-    }
-
-    /// Events of a room, newest first, before the event `before` (empty: from the end), with the names of the accounts in them.
-    pub async fn newest_events(
-        &self,
-        actor: &Actor,
-        room: &RoomId,
-        before: &str,
-        limit: i64,
-    ) -> Result<(Vec<Event>, BTreeMap<UserId, String>)> {
-        self.room_for(actor, Action::GetTimeline, room).await?;
-        let events = self.store.timeline_back(room, before, limit).await?;
-        let mut names = BTreeMap::new();
-        for user in events.iter().filter_map(|event| event.by.as_ref()) {
-            if !names.contains_key(user)
-                && let Some(row) = self.store.user(user).await?
-            {
-                names.insert(user.clone(), row.name);
-            }
-        }
-        Ok((events, names))
     }
 }

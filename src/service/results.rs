@@ -1,4 +1,4 @@
-//! What came of it: results, statistics, timeline.
+//! What came of it: results, statistics.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,7 +7,6 @@ use super::Service;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
 use crate::domain::clock::{Phase, Row as JudgedRow, Verdict, current, resolve};
-use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, QuestionId, RoomId};
 use crate::domain::paper::{CandidateAnswers, Mark, Paper, Score, Statistics, blank, mark, score, statistics};
 use crate::domain::status::{Cell, RoomClock, Status};
@@ -15,7 +14,6 @@ use crate::error::Result;
 use crate::store::answers::AnswerRow;
 use crate::store::candidates::CandidateRow;
 use crate::store::rooms::RoomRow;
-use crate::store::timeline::TimelineFilter;
 
 /// One answer beside its verdict.
 #[derive(Debug, Clone)]
@@ -96,12 +94,6 @@ impl Service {
         let (room, candidate) = self.candidate_for(actor, Action::GetAnswers, room, id).await?;
         let clock = room.clock(self.store.ledger(&room.id).await?);
         Ok(judge_all(&clock, &candidate, self.store.answers(id).await?, self.now()).0)
-    }
-
-    /// What happened in a room.
-    pub async fn get_timeline(&self, actor: &Actor, id: &RoomId, filter: &TimelineFilter) -> Result<Vec<Event>> {
-        self.room_for(actor, Action::GetTimeline, id).await?;
-        Ok(self.store.timeline(id, filter).await?)
     }
 }
 

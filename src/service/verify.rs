@@ -49,6 +49,11 @@ fn line(item: &Value) -> Option<Line> {
     })
 }
 
+/// The receipt over stored answers.
+pub fn receipt_of(rows: &[AnswerRow]) -> String {
+    super::backup::make::receipt_of(rows)
+}
+
 /// The lines of stored answers.
 pub fn stored(rows: &[AnswerRow]) -> Vec<Line> {
     rows.iter().map(super::backup::make::line_of).collect()

@@ -3,8 +3,11 @@
 use super::accounts::unreadable;
 use super::{Engine, Result, Store, StoreError, Tx, on};
 use crate::domain::Ms;
-use crate::domain::event::{Body, Event, VERSION};
+use crate::domain::event::{Body, Event, Group, VERSION};
 use crate::domain::ids::{CandidateId, EventId, RoomId, UserId};
+
+/// Beginnings of kinds that a group has at most.
+const PREFIXES: usize = 8;
 
 /// Rows one statement inserts: 8 columns each, far below both engines' limits of parameters.
 const ROWS: usize = 512;
@@ -20,7 +23,15 @@ pub struct TimelineFilter {
     pub from_ms: Option<Ms>,
     /// Only before this, Unix ms.
     pub to_ms: Option<Ms>,
-    /// Only after this id.
+    /// Only of this group.
+    pub group: Option<Group>,
+    /// Only what this account did.
+    pub by: Option<UserId>,
+    /// Only what is about nobody alone.
+    pub room_only: bool,
+    /// Newest first.
+    pub newest_first: bool,
+    /// Only behind this id, in that order.
     pub after: String,
     /// At most so many.
     pub limit: i64,
@@ -53,11 +64,24 @@ impl Store {
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// Events that match, oldest first.
+    /// Events that match, oldest first unless the newest are asked for.
     pub async fn timeline(&self, room: &RoomId, f: &TimelineFilter) -> Result<Vec<Event>> {
-        let sql = "select id, room_id, at_ms, candidate_id, by_user, body from events where room_id = $1 and id > $2 \
-                   and ($3 = '' or candidate_id = $3) and ($4 = '' or kind = $4) and ($5 = 0 or at_ms >= $5) and ($6 = 0 or at_ms < $6) \
-                   order by id limit $7";
+        let order = if f.newest_first { "and ($2 = '' or id < $2) order by id desc" } else { "and id > $2 order by id" };
+        let sql = [
+            "select id, room_id, at_ms, candidate_id, by_user, body from events where room_id = $1 \
+             and ($3 = '' or candidate_id = $3) and ($4 = '' or kind = $4) and ($5 = 0 or at_ms >= $5) and ($6 = 0 or at_ms < $6) \
+             and ($8 = '' or by_user = $8) and ($9 = '' or kind like $9 or kind like $10 or kind like $11 or kind like $12 \
+             or kind like $13 or kind like $14 or kind like $15 or kind like $16) and ($17 = 0 or candidate_id is null) ",
+            order,
+            " limit $7",
+        ]
+        .concat();
+        let sql = sqlx::AssertSqlSafe(sql);
+        let mut kinds: [String; PREFIXES] = Default::default();
+        for (pattern, prefix) in kinds.iter_mut().zip(f.group.map_or(&[][..], Group::prefixes)) {
+            *pattern = format!("{prefix}%");
+        }
+        let [k1, k2, k3, k4, k5, k6, k7, k8] = &kinds;
         let rows: Vec<EventRow> = on!(&self.read, |db| sqlx::query_as(sql)
             .bind(room)
             .bind(&f.after)
@@ -66,9 +90,26 @@ impl Store {
             .bind(f.from_ms.unwrap_or(0))
             .bind(f.to_ms.unwrap_or(0))
             .bind(f.limit)
+            .bind(f.by.as_ref().map_or("", UserId::as_str))
+            .bind(k1)
+            .bind(k2)
+            .bind(k3)
+            .bind(k4)
+            .bind(k5)
+            .bind(k6)
+            .bind(k7)
+            .bind(k8)
+            .bind(i64::from(f.room_only))
             .fetch_all(db)
             .await)?;
         rows.into_iter().map(EventRow::read).collect()
+    }
+
+    /// Accounts that did something in a room, with their names.
+    pub async fn timeline_actors(&self, room: &RoomId) -> Result<Vec<(UserId, String)>> {
+        let sql = "select u.id, u.name from users u where u.id in (select e.by_user from events e where e.room_id = $1 and e.by_user is not null) \
+                   order by u.name, u.id";
+        Ok(on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?)
     }
 
     /// The newest events of a room that fold into a status but are kept nowhere else: attention, receipts of changes.

@@ -1,7 +1,5 @@
 //! The rest of the staff's pages.
 
-use std::borrow::Borrow;
-
 use askama::Template;
 
 use super::{Problem, RoomPhase, Shell, markup::Html, room::RoomInfo};
@@ -232,42 +230,5 @@ impl ResultsPage {
     }
     fn why(&self, code: &str) -> String {
         self.shell.t(&format!("js-why-{code}"))
-    }
-}
-
-/// One entry of the timeline.
-#[derive(Debug, Clone)]
-pub struct TimelineRow {
-    /// When.
-    pub at_ms: Ms,
-    /// Event kind, as stored.
-    pub kind: String,
-    /// What happened, in words.
-    pub text: String,
-    /// "07 Zhang Wei", or empty for the room.
-    pub who: String,
-    /// Who did it, or empty.
-    pub by: String,
-    /// Reason in words, or empty.
-    pub reason: String,
-}
-
-/// `/staff/rooms/{room}/timeline`.
-#[derive(Template)]
-#[template(path = "staff/timeline.html")]
-pub struct TimelinePage {
-    /// What every page needs.
-    pub shell: Shell,
-    /// The room.
-    pub room: RoomInfo,
-    /// Newest first.
-    pub rows: Vec<TimelineRow>,
-    /// Address of older entries.
-    pub older: Option<String>,
-}
-
-impl TimelinePage {
-    fn time(&self, ms: impl Borrow<Ms>) -> String {
-        locale::time_of_day(*ms.borrow(), &self.room.zone)
     }
 }

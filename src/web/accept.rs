@@ -124,17 +124,22 @@ fn row(ask: &Ask, paper: &Paper, who: &str, line: &Line) -> Option<AcceptRow> {
     })
 }
 
-/// An answer as a line of text.
+/// An answer as a line of text, shortened.
 fn shown(value: &str) -> String {
-    let text = match serde_json::from_str::<serde_json::Value>(value).unwrap_or_default() {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Array(items) => items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    };
+    let text = whole(value);
     let mut short: String = text.chars().take(SHOWN).collect();
     if short.len() < text.len() {
         short.push('…');
     }
     short
+}
+
+/// An answer as text.
+pub(super) fn whole(value: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(value).unwrap_or_default() {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Array(items) => items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }

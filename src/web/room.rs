@@ -1,4 +1,4 @@
-//! One room for staff: the live page, slips with entry codes, the timeline.
+//! One room for staff: the live page, slips with entry codes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use poem::Response;
 
 use super::answer::{page, redirect};
-use super::ask::{Ask, escaped};
+use super::ask::Ask;
 use super::proposals;
 use crate::domain::ids::CandidateId;
 use crate::domain::message::Letter;
@@ -16,11 +16,8 @@ use crate::error::Result;
 use crate::live::Table;
 use crate::store::candidates::CandidateRow;
 use crate::view::room::{Filter, RoomPage};
-use crate::view::staff::{CodesPage, Slip, TimelinePage, TimelineRow};
+use crate::view::staff::{CodesPage, Slip};
 use crate::view::{live, mail};
-
-/// Entries of a timeline on one page.
-const ENTRIES: i64 = 100;
 
 /// `GET /staff/rooms/{room}`.
 pub(super) async fn live(ask: Ask) -> Result<Response> {
@@ -132,32 +129,6 @@ pub(super) async fn make_codes(ask: Ask) -> Result<Response> {
     let id = ask.room()?;
     ask.web.service.make_entry_codes(&member.actor, &id, None, false).await?;
     Ok(redirect(&format!("/staff/rooms/{id}/codes")))
-}
-
-/// `GET /staff/rooms/{room}/timeline`.
-pub(super) async fn timeline(ask: Ask) -> Result<Response> {
-    let member = ask.staff().await?;
-    let (service, id) = (&ask.web.service, ask.room()?);
-    let before = ask.query("before").unwrap_or_default();
-    let (events, names) = service.newest_events(&member.actor, &id, before, ENTRIES).await?;
-    let table = service.get_status(&member.actor, &id).await?;
-    let (clock, people) = (&*table.clock, people(&table));
-    let last = events.last().map(|event| event.id.to_string());
-    let full = i64::try_from(events.len()).is_ok_and(|n| n == ENTRIES);
-    let rows = events.iter().map(|event| TimelineRow {
-        at_ms: event.at_ms,
-        kind: event.body.name().to_owned(),
-        text: live::happened(ask.locale, clock, event),
-        who: event.candidate.as_ref().map(|id| people.get(id).map_or_else(|| id.to_string(), live::who)).unwrap_or_default(),
-        by: event.by.as_ref().and_then(|user| names.get(user)).cloned().unwrap_or_default(),
-        reason: String::new(),
-    });
-    page(&TimelinePage {
-        shell: member.shell,
-        room: live::room_info(clock),
-        rows: rows.collect(),
-        older: last.filter(|_| full).map(|last| format!("/staff/rooms/{id}/timeline?before={}", escaped(&last))),
-    })
 }
 
 #[cfg(test)]

@@ -19,11 +19,9 @@ use invigil::{
         readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
         rehearsal::{RehearsalPage, RehearsalPart},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
-        staff::{
-            Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip,
-            TimelinePage, TimelineRow,
-        },
+        staff::{Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip},
         student::{ClockView, EndedView, HomePage, OptionView, PaperView, Person, QuestionView, SitPage, SitState, Sitting},
+        timeline::{Checked, SealView, TimelinePage, TimelineRow, Wanted},
     },
 };
 
@@ -546,24 +544,34 @@ fn accept(locale: Locale, only: Option<String>) -> AcceptPage {
 }
 
 fn timeline(locale: Locale) -> TimelinePage {
-    let entry = |n: i64, text: &str, who: &str, by: &str, reason: &str| TimelineRow {
+    let entry = |n: i64, text: &str, who: &str, by: &str| TimelineRow {
         at_ms: NOW - n * 47_000,
         kind: "clock.extended".into(),
         text: text.into(),
         who: who.into(),
         by: by.into(),
-        reason: reason.into(),
     };
+    let choice = |value: &str, label: &str| (value.to_owned(), label.to_owned());
     TimelinePage {
         shell: shell(locale, "/staff/rooms/rm_1/timeline", true),
         room: room(),
+        rights: "watch time control results".into(),
+        wanted: Wanted { q: "li na".into(), candidate: "cd_1".into(), ..Wanted::default() },
+        groups: vec![choice("time", "Time"), choice("answers", "Answers")],
+        people: vec![choice("cd_1", "19 Li Na")],
+        actors: vec![choice("us_1", "Chen Min")],
         rows: vec![
-            entry(1, "Another computer asks to continue", "19 Li Na", "", ""),
-            entry(2, "+5 min", "", "Chen Min", "fire alarm"),
-            entry(3, "Connection lost", "07 Zhang Wei", "", ""),
-            entry(9, "Exam started", "", "Chen Min", ""),
+            entry(1, "Another computer asks to continue", "19 Li Na", ""),
+            entry(2, "+5 min, fire alarm", "", "Chen Min"),
+            entry(3, "Connection lost", "07 Zhang Wei", ""),
+            entry(9, "Exam started", "", "Chen Min"),
         ],
-        older: Some("?to=1795226605000".into()),
+        older: Some("?before=ev_1".into()),
+        file: "candidate=cd_1".into(),
+        seal: SealView {
+            mark: Some((format!("rm_1/7/{NOW}/h1:{}", "5d".repeat(32)), NOW)),
+            checked: Some(Checked { entries: 128, erased: 0, faults: vec!["Entries 4 to 5 are gone.".into()] }),
+        },
     }
 }
 

@@ -105,7 +105,7 @@ impl Hall {
     /// Rows of the timeline.
     pub async fn events(&self) -> usize {
         let filter = TimelineFilter { limit: 10_000, ..TimelineFilter::default() };
-        self.app.service.get_timeline(&self.teacher, &self.room, &filter).await.unwrap().len()
+        self.app.service.store.timeline(&self.room, &filter).await.unwrap().len()
     }
 
     /// A socket of this session is open, as far as the room knows.
