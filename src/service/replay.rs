@@ -29,7 +29,9 @@ impl Service {
         let mut filter = TimelineFilter { to_ms: Some(at_ms.saturating_add(1)), limit: READ, ..TimelineFilter::default() };
         loop {
             let events = self.store.timeline(id, &filter).await?;
-            events.iter().for_each(|event| replay.take(event));
+            for event in &events {
+                replay.take(event);
+            }
             match events.last() {
                 Some(last) if i64::try_from(events.len()).is_ok_and(|n| n == READ) => filter.after = last.id.to_string(),
                 _ => break,

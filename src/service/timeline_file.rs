@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::timeline::{Context, Words};
 use crate::domain::Ms;
 use crate::domain::event::Event;
+use crate::domain::ids::{CandidateId, UserId};
 use crate::files::table::{Cell, csv, csv_rows};
 use crate::time::rfc3339_ms;
 
@@ -92,11 +93,11 @@ fn row(context: &Context, event: &Event, words: &Words) -> Vec<Cell> {
         rfc3339_ms(event.at_ms).as_str().into(),
         local(event.at_ms, &context.clock.zone).as_str().into(),
         event.body.name().into(),
-        text(event.candidate.as_ref().map(|id| id.as_str())),
+        text(event.candidate.as_ref().map(CandidateId::as_str)),
         text(person.and_then(|p| p.seat.as_deref())),
         text(person.and_then(|p| p.student_id.as_deref())),
         text(person.map(|p| p.name.as_str())),
-        text(event.by.as_ref().map(|id| id.as_str())),
+        text(event.by.as_ref().map(UserId::as_str)),
         text(event.by.as_ref().and_then(|id| context.names.get(id)).map(String::as_str)),
         text(Some(&words(&context.clock, event))),
         text(reason.as_deref().map(str::trim)),

@@ -27,7 +27,7 @@ const GROUP: Duration = Duration::from_millis(20);
 
 /// The server, and the addresses under which it is reached: one of them may have so many connections and no more.
 struct House {
-    site: Site,
+    _site: Site,
     _server: Process,
     doors: Vec<Url>,
 }
