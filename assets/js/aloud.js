@@ -18,5 +18,9 @@ export function aloud(left) {
     event.preventDefault();
     speak();
   });
-  $("aloud").addEventListener("click", speak);
+  // A phone has no such key, and no room for what stands beside the paper: there the same button is found beside the clock by whoever listens.
+  const near = $("aloud").cloneNode(true);
+  near.id = "aloud-near";
+  $("clock-toggle").after(near);
+  for (const button of [$("aloud"), near]) button.addEventListener("click", speak);
 }

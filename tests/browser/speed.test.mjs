@@ -176,6 +176,13 @@ test("trouble is said at once, a save never, and one key says how things stand",
   await heard(li, /^status: You have \d+ min.* left\. .*[Ss]aved .*Connected/);
   await li.locator("details.why summary").click();
   await look(li, "student");
+  // A phone has no F8: the button is there for whoever listens.
+  await li.setViewportSize({ width: 360, height: 800 });
+  await li.evaluate(() => (globalThis.spoken.length = 0));
+  await li.locator("#aloud-near").focus();
+  await li.keyboard.press("Enter");
+  await heard(li, /^status: You have \d+ min/);
+  await li.setViewportSize({ width: 1280, height: 900 });
 });
 
 test("marks of time are said on both pages", async () => {
