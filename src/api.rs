@@ -14,16 +14,18 @@ mod docs;
 mod exams;
 mod hands;
 mod inbox;
+mod incidents;
 mod me;
 mod messages;
+mod outages;
 mod paper;
 mod problem;
-mod proposals;
 mod readiness;
 mod rehearsals;
 mod replies;
 mod results;
 mod rooms;
+mod rules;
 mod seals;
 mod shape;
 mod sitting;
@@ -61,6 +63,8 @@ enum Tag {
     Control,
     /// Words between staff and candidates, their receipts, and raised hands.
     Messages,
+    /// What was recorded about candidates and the room, what rules propose, and what they look for.
+    Incidents,
     /// The candidate's own path without a socket.
     Sitting,
     /// Answers, marks, statistics, and what happened.
@@ -91,7 +95,8 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, (readiness::Readiness, rehearsals::Rehearsals)),
-        (candidates::Candidates, control::Control, commands::Commands, proposals::Proposals),
+        (candidates::Candidates, control::Control, commands::Commands, outages::Outages),
+        (incidents::Incidents, rules::IncidentRules),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),
     );

@@ -141,6 +141,7 @@ async fn candidate_door(channel: &Channel, req: &Request, query: &Query, locale:
     let me = service.me(&actor)?;
     let live = service.live_room(&me.room).await?;
     let joined = service.connect(&actor, query.pen).await?;
+    credential::note_address(service, &me, req);
     let waiting = joined.takeover.map(|(id, _)| id.to_string());
     let now = service.now();
     let machine = Box::new(Candidate::new(me.candidate.clone(), me.session.clone(), locale, joined.pen, waiting, now));
@@ -223,7 +224,7 @@ impl Sitting {
     /// Turns until the socket ends; Some: we close it, with this code.
     async fn turns(&mut self, socket: &mut Socket) -> Option<Close> {
         let (tell, mut outcomes) = mpsc::channel(limits::UNSAVED_WINDOW * 4);
-        let duties = Duties::new(&self.channel.service, &self.actor, &self.me, self.html, tell);
+        let duties = Duties::new(&self.channel.service, &self.actor, &self.me, (self.machine.locale(), self.html), tell);
         let arrived = duties.arrive(self.machine.pen(), self.machine.waiting().map(str::to_owned)).await;
         let now = self.channel.service.now();
         let first = self.machine.take(Input::Outcome(arrived), now);

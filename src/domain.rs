@@ -10,6 +10,8 @@ pub mod control;
 pub mod event;
 /// Opaque, prefixed identifiers.
 pub mod ids;
+/// Incidents: what was recorded, what rules propose.
+pub mod incident;
 /// What candidates lost through their own devices, for staff to decide.
 pub mod lost;
 /// Messages, receipts, raised hands.
@@ -22,6 +24,8 @@ pub mod pen;
 pub mod presence;
 /// Whether a room and its computers are ready for an exam.
 pub mod readiness;
+/// What rules look for, and what they find in a room as it is.
+pub mod rules;
 /// The rows that bind a timeline into a chain.
 pub mod seal;
 /// The live table of a room: a fold of events into one row a candidate.

@@ -181,6 +181,18 @@ pub const STAFF_MESSAGES: (f64, f64) = (20.0, 0.5);
 pub const HAND_MOVES: (f64, f64) = (10.0, 0.2);
 /// Receipts one person may give at once, and how many more in a second.
 pub const RECEIPTS: (f64, f64) = (60.0, 2.0);
+/// Incidents of a room that nodes keep in memory; older ones stand in the store.
+pub const LIVE_INCIDENTS: usize = 500;
+/// Characters of an incident's text and of a reply.
+pub const INCIDENT_CHARS: usize = 2_000;
+/// Replies that one incident may have.
+pub const INCIDENT_REPLIES: i64 = 100;
+/// Entries of the timeline that one incident may have.
+pub const INCIDENT_EVENTS: usize = 50;
+/// Signals a page may give at once, and how many more in a second.
+pub const SIGNALS: (f64, f64) = (10.0, 0.1);
+/// How often rules look at a room.
+pub const RULES_EVERY: Duration = Duration::from_secs(1);
 /// Templates one teacher, or the house, may keep.
 pub const TEMPLATES: usize = 100;
 /// Characters of a template's name.

@@ -4,6 +4,8 @@
 pub mod connections;
 /// What watchers get: the same text for all of one locale.
 pub mod delta;
+/// A read of the store that is under way.
+mod reading;
 /// One room's table.
 mod table;
 /// Token buckets.
@@ -19,12 +21,14 @@ use crate::domain::Ms;
 use crate::domain::clock::Facts;
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, ExamId, RoomId, SessionId};
+use crate::domain::incident::Incident;
 use crate::domain::message::{Hand, Letter};
 use crate::domain::paper::Paper;
-use crate::domain::status::{Folded, RoomClock, Row, Status, Takeover, Want};
+use crate::domain::status::{Folded, RoomClock, Row, Takeover, Want};
 use connections::Connections;
 use delta::Delta;
-pub use table::Table;
+pub use reading::Reading;
+pub use table::{Signs, Table};
 
 /// Events a room's feed shows. What happens by the hundred is not among them, or it would push out all else.
 pub const FEED: usize = 40;
@@ -96,6 +100,8 @@ pub struct Look {
     pub hand: Option<(Hand, i64)>,
     /// Number of the connection that is the candidate's.
     pub connection: i64,
+    /// Incidents that the candidate sees, oldest first; nearly always none.
+    pub incidents: Vec<Arc<Incident>>,
 }
 
 impl Live {
@@ -267,6 +273,7 @@ impl LiveRoom {
                 mail: wants(table.status.mail.version()).then(|| table.status.mail.of(candidate)),
                 hand: row.hand.map(|hand| (hand, table.status.place(candidate, hand))),
                 connection: row.line.connection,
+                incidents: table.status.cases.shown_to(candidate),
             })
         })
         .flatten()
@@ -292,7 +299,12 @@ impl LiveRoom {
     pub fn pace(&self, now: Ms) {
         let mut state = lock(&self.state);
         let Some(table) = &mut state.table else { return };
-        if table.dirty.is_empty() && !table.head_dirty && table.mail_dirty.is_empty() && table.fresh_feed.is_empty() {
+        if table.dirty.is_empty()
+            && !table.head_dirty
+            && table.mail_dirty.is_empty()
+            && table.case_dirty.is_empty()
+            && table.fresh_feed.is_empty()
+        {
             return;
         }
         table.seq += 1;
@@ -304,43 +316,11 @@ impl LiveRoom {
         let feed = std::mem::take(&mut table.fresh_feed);
         let changed = std::mem::take(&mut table.mail_dirty);
         let letters = changed.iter().filter_map(|id| table.status.mail.get(id)).cloned().collect();
-        let delta = Delta::new(table.seq, now, &table.clock, &table.status, rows, letters, feed);
+        let changed = std::mem::take(&mut table.case_dirty);
+        let incidents = changed.iter().filter_map(|id| table.status.cases.get(id)).cloned().collect();
+        let delta = Delta::new(table.seq, now, &table.clock, &table.status, rows, (letters, incidents), feed);
         // No watcher is no loss: a watcher starts with a snapshot.
         let _ = self.deltas.send(Arc::new(delta));
-    }
-}
-
-/// A read of the store that is under way. Events that come meanwhile are kept for it.
-#[derive(Debug)]
-pub struct Reading<'a> {
-    room: &'a LiveRoom,
-}
-
-impl Reading<'_> {
-    /// Takes what was read: the whole room, or a newer state of it, and folds again what came meanwhile; folding is absolute, so twice does
-    /// no harm. `feed` is what happened lately, oldest first. Every watcher and socket looks again. Returns what has to be read once more.
-    pub fn take(self, clock: RoomClock, status: Status, feed: Vec<Event>) -> Want {
-        let mut guard = lock(&self.room.state);
-        let state = &mut *guard;
-        let mut table = Table::read(clock, status, feed, state.table.take().map(|table| *table));
-        let want = state.since.iter().map(|event| table.status.wants(&table.clock, event)).max().unwrap_or(Want::Nothing);
-        for event in &state.since {
-            table.fold(event);
-        }
-        state.table = Some(Box::new(table));
-        drop(guard);
-        self.room.connections.ring_all();
-        want
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        let mut state = lock(&self.room.state);
-        state.reads -= 1;
-        if state.reads == 0 {
-            state.since.clear();
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod duration;
 mod errors;
+mod findings;
 mod moment;
 mod readiness;
 
@@ -17,6 +18,7 @@ use fluent_templates::{
 
 pub use duration::{clock, left, words};
 pub use errors::error_words;
+pub use findings::{finding, topic};
 pub use moment::{day_and_seconds, day_and_time, instant, time_of_day, time_of_day_short, zone_name};
 pub use readiness::ready_words;
 
@@ -156,6 +158,11 @@ impl<'a> From<&'a str> for Arg<'a> {
 }
 impl<'a> From<&&'a str> for Arg<'a> {
     fn from(text: &&'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+impl<'a> From<&&'a String> for Arg<'a> {
+    fn from(text: &&'a String) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 }

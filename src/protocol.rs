@@ -55,6 +55,18 @@ pub enum ClientFrame {
         /// Whether it is to be up.
         up: bool,
     },
+    /// Numbered: something of the page that a rule of the exam looks at. Settled by exactly one `saved` or `refused`.
+    Signal {
+        /// Position in this pen's numbering.
+        seq: i64,
+        /// What: `paste`.
+        kind: SignalKind,
+        /// How many characters were pasted at once.
+        chars: i64,
+        /// Into the answer to which question.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<String>,
+    },
     /// Asked: one exchange for the client's clock offset.
     Sync {
         /// Chosen by the client.
@@ -74,6 +86,14 @@ pub enum ClientFrame {
         /// Whether the other device may go on.
         allow: bool,
     },
+}
+
+/// What a page signals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalKind {
+    /// Something was pasted.
+    Paste,
 }
 
 /// One value for one question.
@@ -171,6 +191,8 @@ pub enum ServerFrame {
     Message(MessageFrame),
     /// How the own hand is.
     Hand(HandFrame),
+    /// An incident that the candidate sees: a new one, or another now. Newer replaces older.
+    Incident(IncidentFrame),
     /// Something told or asked could not be taken.
     Error {
         /// Of the asked frame.
@@ -226,8 +248,50 @@ pub struct Welcome {
     /// The own hand, if it is up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand: Option<HandFrame>,
+    /// Incidents that the candidate sees, oldest first.
+    #[serde(default)]
+    pub incidents: Vec<IncidentFrame>,
     /// What the server will take.
     pub limits: LimitsInfo,
+}
+
+/// An incident as the candidate gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentFrame {
+    /// Its id.
+    pub id: String,
+    /// Counts its changes: the greater one is the newer.
+    pub rev: i64,
+    /// Whether it is still shown; if not, it says nothing more.
+    pub shown: bool,
+    /// About what, like `technical.connection`.
+    pub topic: String,
+    /// The same in the reader's language.
+    pub title: String,
+    /// `open`, `resolved`, `dismissed`.
+    pub state: String,
+    /// What a rule found, in the reader's language; what staff wrote stands in `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// What staff wrote; may be empty.
+    pub text: String,
+    /// When it was made.
+    pub made_ms: i64,
+    /// What was written to it, oldest first.
+    pub replies: Vec<ReplyInfo>,
+}
+
+/// Words to an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyInfo {
+    /// Name of whoever wrote them.
+    pub author: String,
+    /// They are the candidate's own.
+    pub own: bool,
+    /// Plain text.
+    pub text: String,
+    /// When.
+    pub sent_ms: i64,
 }
 
 /// A message as its receiver gets it.
@@ -521,6 +585,9 @@ pub struct TableFrame {
     /// Messages that are new or another, oldest first: data, or `{id, html}`.
     #[serde(default)]
     pub messages: Vec<Value>,
+    /// Incidents that are new or another, oldest first: data, or `{id, waits, html}`.
+    #[serde(default)]
+    pub incidents: Vec<Value>,
     /// The queue of raised hands as a fragment, for pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hands: Option<String>,

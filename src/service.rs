@@ -24,6 +24,8 @@ pub mod hands;
 mod healing;
 /// Messages as their receivers find them.
 pub mod inbox;
+/// Incidents: staff's side.
+pub mod incidents;
 /// A device comes to a candidate.
 mod joining;
 /// Messages: staff's side.
@@ -48,6 +50,8 @@ pub mod replay;
 pub mod results;
 /// Rooms, grants, status.
 pub mod rooms;
+/// What rules propose, and what they look for.
+pub mod rules;
 /// Timelines, sealed and checked.
 pub mod seals;
 /// Sign-in, entry, sessions.

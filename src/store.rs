@@ -22,6 +22,8 @@ pub mod exams;
 /// How the database is set up.
 pub mod facts;
 mod fault;
+/// Incidents and their replies.
+pub mod incidents;
 /// The group-commit writer of every hot write.
 pub mod journal;
 /// Messages and their receipts.
@@ -34,6 +36,8 @@ pub mod presence;
 pub mod rehearsals;
 /// Rooms, grants and their ledger.
 pub mod rooms;
+/// What rules look for, for whom they are off, addresses of devices.
+pub mod rules;
 /// Seals of timelines.
 pub mod seals;
 /// Tables and their changes.

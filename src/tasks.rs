@@ -32,6 +32,7 @@ impl Tasks {
         tasks.keep("beat", beat);
         tasks.keep("sweep", sweep);
         tasks.keep("presence", presence);
+        tasks.keep("rules", rules);
         tasks.keep("reconcile", reconcile);
         tasks.keep("sessions", sessions);
         tasks.keep("seal", seal);
@@ -126,6 +127,11 @@ async fn presence(service: Shared) {
         }
     })
     .await;
+}
+
+/// What rules find in live rooms is proposed.
+async fn rules(service: Shared) {
+    every(limits::RULES_EVERY, || service.look_by_rules()).await;
 }
 
 /// Live rooms to what the store has: at once when something was lost, every few seconds in any case.

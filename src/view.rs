@@ -8,6 +8,8 @@ pub mod accept;
 /// One candidate for staff.
 pub mod candidate;
 mod explain;
+/// Incidents for staff.
+pub mod incidents;
 /// From what the server knows to what a page shows.
 pub mod live;
 /// Messages and raised hands.
@@ -16,8 +18,6 @@ pub mod mail;
 pub mod markup;
 /// A paper as a page shows it.
 pub mod paper;
-/// Times that were lost, for staff to decide.
-pub mod proposals;
 /// Whether a room and its computers are ready.
 pub mod readiness;
 /// A rehearsal with a simulated crowd.

@@ -9,13 +9,14 @@ mod ask;
 mod assets;
 mod bundle;
 mod candidate;
+mod cases;
 mod changes;
 mod command;
 mod cookies;
 mod form;
+mod incidents;
 mod mail;
 mod overview;
-mod proposals;
 mod readiness;
 mod rehearsal;
 mod results;
@@ -83,6 +84,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/sit/:room/messages", data.both(words::messages, words::write))
         .at("/sit/:room/messages/mark", data.post(words::mark))
         .at("/sit/:room/hand", data.post(words::hand))
+        .at("/sit/:room/incidents/:incident", data.post(cases::reply))
+        .at("/sit/:room/signal", data.post(cases::signal))
         .at("/sit/:room/paper", data.get(sit::paper))
         .at("/sit/:room/answers", data.both(sit::answers, sit::record))
         .at("/sit/:room/submit", data.post(sit::submit))
@@ -104,9 +107,11 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/results.csv", staff.get(results::csv))
         .at("/staff/rooms/:room/accept", staff.both(accept::look, accept::give))
         .at("/staff/rooms/:room/preview", staff.post(command::preview))
-        .at("/staff/rooms/:room/outage", staff.post(proposals::decide))
-        .at("/staff/rooms/:room/proposals", staff.get(proposals::part))
         .at("/staff/rooms/:room/changes/:rev", staff.get(changes::change))
+        .at("/staff/rooms/:room/incidents", staff.both(incidents::list, incidents::record))
+        .at("/staff/rooms/:room/incidents/new", staff.post(incidents::form))
+        .at("/staff/rooms/:room/incidents/act", staff.post(incidents::act))
+        .at("/staff/rooms/:room/incidents/:incident", staff.both(incidents::detail, incidents::change))
         .at("/staff/rooms/:room/compose", staff.post(mail::compose))
         .at("/staff/rooms/:room/messages", staff.post(mail::send))
         .at("/staff/rooms/:room/mail", staff.post(mail::act))

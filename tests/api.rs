@@ -15,6 +15,8 @@ mod deny;
 mod document;
 #[path = "api/errors.rs"]
 mod errors;
+#[path = "api/incidents.rs"]
+mod incidents;
 #[path = "api/lists.rs"]
 mod lists;
 #[path = "api/ready.rs"]

@@ -111,10 +111,11 @@ export class ByHttp {
       if (got.status >= 400 && got.status < 500) this.page.refused(got.body);
       return;
     }
-    const { clock, holds, submitted, received_ms: t1, now_ms: t2, mail, hand } = got.body;
+    const { clock, holds, submitted, received_ms: t1, now_ms: t2, mail, hand, incidents } = got.body;
     this.page.receive({ type: "sync", t0, t1, t2 }, this.now());
     this.page.receive({ type: "clock", ...clock }, this.now());
     if (hand) this.page.receive({ type: "hand", ...hand }, this.now());
+    if (incidents) this.page.receive({ type: "incidents", items: incidents }, this.now());
     if (mail !== undefined && mail !== this.#mail) await this.#messages(mail);
     if (submitted) this.page.receive({ type: "submitted", ...submitted }, this.now());
     // The pen has come to us, or it has gone: a join says which.

@@ -5,8 +5,8 @@ import { Offset } from "./clock.js";
 import { Control } from "./control.js";
 import { Feed } from "./feed.js";
 import { Keys } from "./keys.js";
+import { incidents } from "./incidents.js";
 import { preview } from "./preview.js";
-import { Proposals } from "./proposals.js";
 import { agoText, catalogue, clockText, words } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
@@ -21,7 +21,6 @@ let stopped = false;
 let seq = null;
 let held = null;
 const picked = new Set();
-const proposals = new Proposals(data.room);
 const announce = (text) => put($("say-status"), text);
 const control = new Control({ room: data.room, matrix: data.matrix, say, announce });
 const alarms = new Alarms({ say, status: announce });
@@ -68,7 +67,6 @@ function place(html) {
   const row = nodes(html).querySelector("tr");
   if (!row) return;
   const old = $(row.id);
-  proposals.changed(old, row);
   alarms.changed(old, row);
   const focus = old?.contains(document.activeElement) ? describe(document.activeElement) : null;
   const box = row.querySelector("input[type=checkbox]");
@@ -119,7 +117,6 @@ function feed(html, whole) {
   const text = Array.isArray(html) ? html.map((item) => item.html ?? item).reverse().join("") : html;
   const items = [...nodes(text).querySelectorAll("li")];
   lines.take(items, whole);
-  proposals.told(items);
 }
 
 /** Messages, oldest first on the wire; on the page the newest is first. */
@@ -165,6 +162,7 @@ function apply(frame) {
   for (const row of frame.rows ?? []) place(row.html);
   if (frame.feed) feed(frame.feed, frame.type === "snapshot");
   if (frame.messages) letters(frame.messages, frame.type === "snapshot");
+  if (frame.incidents) incidents(frame.incidents, frame.type === "snapshot", (text) => put($("say-status"), text));
   if (frame.hands) hands(frame.hands);
   filter();
   selection();

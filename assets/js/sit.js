@@ -1,6 +1,7 @@
 // The student's page: one state after the other, driven by the server's frames. It decides nothing about time or answers.
 import { aloud } from "./aloud.js";
 import { Answers } from "./answers.js";
+import { Cases } from "./cases.js";
 import { Emergency } from "./emergency.js";
 import { HandIn } from "./handin.js";
 import { Http } from "./http.js";
@@ -32,6 +33,7 @@ const line = new Line({
 });
 const handIn = new HandIn({ answers, paper, send, http, pump });
 const mail = new Mail({ send, http });
+const cases = new Cases({ http, paper: $("paper") });
 const standing = new Standing(answers, paper);
 aloud(() => clock.left());
 new Emergency({ answers, took: () => (showKept(), pump()) });
@@ -168,8 +170,11 @@ function receive(frame, at, socket = false) {
   } else if (frame.type === "welcome") {
     welcome(frame);
     mail.welcome(frame, socket);
+    if (frame.incidents) cases.whole(frame.incidents);
   } else if (frame.type === "message") mail.take(frame);
   else if (frame.type === "hand") mail.hand(frame);
+  else if (frame.type === "incident") cases.take(frame);
+  else if (frame.type === "incidents") cases.whole(frame.items);
   else if (frame.type === "mail") mail.welcome(frame, false);
   else if (frame.type === "paper") gotPaper(frame);
   else if (frame.type === "submitted") handIn.ended(frame);

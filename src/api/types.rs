@@ -16,8 +16,10 @@ use super::shape;
 use crate::domain::Ms;
 use crate::domain::access::{Right, Role};
 use crate::domain::clock::{EndedBy, OutagePolicy, Phase, RoomPhase, TermKind, Timing, Why};
-use crate::domain::ids::{CandidateId, EventId, ExamId, Id, MessageId, RoomId, TakeoverId, TemplateId, UserId};
+use crate::domain::ids::{CandidateId, EventId, ExamId, Id, IncidentId, MessageId, RoomId, TakeoverId, TemplateId, UserId};
+use crate::domain::incident::{State, Topic};
 use crate::domain::pen::TakeoverPolicy;
+use crate::domain::rules::Rule;
 use crate::error::{Code, Error};
 use crate::time::{parse_rfc3339, rfc3339_ms};
 
@@ -75,7 +77,7 @@ macro_rules! id_types {
         );
     )*};
 }
-id_types!(RoomId, CandidateId, ExamId, UserId, EventId, TakeoverId, MessageId, TemplateId);
+id_types!(RoomId, CandidateId, ExamId, UserId, EventId, TakeoverId, MessageId, TemplateId, IncidentId);
 
 macro_rules! word_types {
     ($($type:ident = $all:expr),* $(,)?) => {$(
@@ -97,6 +99,8 @@ word_types! {
     Timing = Timing::ALL,
     OutagePolicy = OutagePolicy::ALL,
     Why = Why::ALL,
+    Topic = Topic::ALL,
+    Rule = Rule::ALL,
     TakeoverPolicy = [TakeoverPolicy::Ask, TakeoverPolicy::Allow, TakeoverPolicy::Refuse],
 }
 text_type!(
@@ -105,6 +109,14 @@ text_type!(
     MetaSchema { enum_items: Right::ALL.iter().map(|right| Value::from(right.as_str())).collect(), ..MetaSchema::new("string") },
     |text| Right::ALL.iter().copied().find(|right| right.as_str() == text),
     |right| right.as_str().to_owned()
+);
+
+text_type!(
+    State,
+    "IncidentState",
+    MetaSchema { enum_items: State::ALL.iter().map(|word| Value::from(word.as_str())).collect(), ..MetaSchema::new("string") },
+    State::parse,
+    |word| word.as_str().to_owned()
 );
 
 /// An instant, RFC 3339 in UTC with milliseconds.

@@ -1,6 +1,8 @@
 //! A candidate's side of the channel as a pure machine: inputs in, frames and commands out. It owns no socket, reads no clock, awaits
 //! nothing; the loop in `channel.rs` carries out what it says.
 
+/// Incidents and signals.
+pub mod cases;
 mod mail;
 
 use serde_json::Value;
@@ -165,6 +167,8 @@ pub enum Command {
     Received(Vec<MessageId>, inbox::Mark),
     /// Raise or lower the hand; when that was read.
     Hand(bool, Ms),
+    /// Note a signal of the page.
+    Signal(cases::Signal),
     /// Answer another device's request.
     Takeover(String, bool),
     /// Answer `rooms`.
@@ -200,6 +204,7 @@ pub struct Candidate {
     end: End,
     room_over: bool,
     mail: mail::Told,
+    cases: cases::Told,
     tokens: f64,
     tokens_at: Ms,
 }
@@ -227,9 +232,15 @@ impl Candidate {
             end: End::Open,
             room_over: false,
             mail: mail::Told::default(),
+            cases: cases::Told::default(),
             tokens: BURST,
             tokens_at: now,
         }
+    }
+
+    /// The reader's language.
+    pub fn locale(&self) -> Locale {
+        self.locale
     }
 
     /// The pen it writes with.
@@ -279,6 +290,9 @@ impl Candidate {
             ClientFrame::Attention { state } => vec![Output::Do(Command::Attention(attention(state)))],
             ClientFrame::Seen { rev, messages } => self.seen(rev, messages.as_deref().unwrap_or_default()),
             ClientFrame::Message { seq, text } => self.message(seq, text, received_ms),
+            ClientFrame::Signal { seq, kind: protocol::SignalKind::Paste, chars, question } => {
+                self.signal(seq, chars, question, received_ms)
+            }
             ClientFrame::Hand { up } => vec![Output::Do(Command::Hand(up, received_ms))],
             ClientFrame::Sync { id, t0 } => {
                 vec![Output::Send(Box::new(ServerFrame::Sync { id, t0, t1: received_ms, t2: received_ms }))]
@@ -292,7 +306,7 @@ impl Candidate {
     fn malformed(&mut self, text: &str) -> Vec<Output> {
         let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
-        let known = ["answer", "submit", "attention", "seen", "message", "hand", "sync", "rooms", "takeover"];
+        let known = ["answer", "submit", "attention", "seen", "message", "hand", "signal", "sync", "rooms", "takeover"];
         let kind = value.get("type").and_then(Value::as_str);
         let code = if kind.is_some_and(|k| !known.contains(&k)) { Code::UnknownType } else { Code::Malformed };
         self.malformed += u32::from(code == Code::Malformed);
@@ -306,11 +320,11 @@ impl Candidate {
     fn refuse_frame(&self, frame: &ClientFrame, code: Code) -> Vec<Output> {
         let error = Error::from(code);
         let sent = match (frame, self.pen) {
-            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. }, Some(pen)) => {
-                refused_frame(self.locale, pen, *seq, &error, None)
-            }
-            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. }, None) => {
-                error_frame(self.locale, &error, None, Some(*seq))
+            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. } | ClientFrame::Signal { seq, .. }, pen) => {
+                match pen {
+                    Some(pen) => refused_frame(self.locale, pen, *seq, &error, None),
+                    None => error_frame(self.locale, &error, None, Some(*seq)),
+                }
             }
             (ClientFrame::Sync { id, .. } | ClientFrame::Rooms { id }, _) => error_frame(self.locale, &error, Some(*id), None),
             _ => error_frame(self.locale, &error, None, None),
@@ -342,6 +356,7 @@ impl Candidate {
             Outcome::Arrived(welcome, version, paper) => {
                 self.version = Some(version);
                 let unproven = self.welcomed_mail(&welcome);
+                self.welcomed_cases(&welcome);
                 let mut out = vec![Output::Send(Box::new(ServerFrame::Welcome(welcome)))];
                 out.extend(paper.map(Output::Send));
                 out.extend(unproven.then(|| Output::Ping(self.mark())));
@@ -391,6 +406,7 @@ impl Candidate {
         out.extend(self.look_at_clock(look, clock, now));
         if !out.iter().any(|o| matches!(o, Output::Close(_))) {
             out.extend(self.look_at_mail(look));
+            out.extend(self.look_at_cases(look));
         }
         out
     }

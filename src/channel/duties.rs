@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::candidate::cases::Signal;
 use super::candidate::{Command, Outcome, Version};
-use super::words::{clock_frame, hand_frame, own_message};
+use super::words::{clock_frame, hand_frame, incident_frame, own_message};
 use crate::auth::receipts::value_hash;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
@@ -30,13 +31,20 @@ pub(super) struct Duties {
     service: Shared,
     actor: Actor,
     me: Me,
+    locale: Locale,
     html: Option<Locale>,
     tell: mpsc::Sender<Outcome>,
 }
 
 impl Duties {
-    pub(super) fn new(service: &Shared, actor: &Actor, me: &Me, html: Option<Locale>, tell: mpsc::Sender<Outcome>) -> Self {
-        Self { service: service.clone(), actor: actor.clone(), me: me.clone(), html, tell }
+    pub(super) fn new(
+        service: &Shared,
+        actor: &Actor,
+        me: &Me,
+        (locale, html): (Locale, Option<Locale>),
+        tell: mpsc::Sender<Outcome>,
+    ) -> Self {
+        Self { service: service.clone(), actor: actor.clone(), me: me.clone(), locale, html, tell }
     }
 
     /// Gathers a `welcome` and, if the candidate may see it, the paper.
@@ -77,9 +85,10 @@ impl Duties {
         let news = clock.unconfirmed(&desk.candidate.id, &facts, seen, now);
         // Whoever waits for the pen may be somebody else: what was written to the candidate is not for their eyes.
         let bag = match &waiting {
-            Some(_) => Postbag { messages: Vec::new(), unread: 0, hand: None },
-            None => self.service.postbag(&self.actor).await?,
+            Some(_) => (Postbag { messages: Vec::new(), unread: 0, hand: None }, Vec::new()),
+            None => (self.service.postbag(&self.actor).await?, self.service.list_my_incidents(&self.actor).await?),
         };
+        let (bag, incidents) = bag;
         let welcome = Welcome {
             epoch: self.service.epoch.clone(),
             pen,
@@ -92,6 +101,7 @@ impl Duties {
             unread: bag.unread,
             messages: bag.messages.into_iter().map(own_message).collect(),
             hand: bag.hand.map(|hand| hand_frame(Some(hand))),
+            incidents: incidents.iter().map(|i| incident_frame(self.locale, i, &desk.room.zone)).collect(),
             limits: LimitsInfo { message_bytes: count(limits::SOCKET_MESSAGE_BYTES), window: count(limits::UNSAVED_WINDOW) },
         };
         Ok((welcome, version, paper))
@@ -134,6 +144,7 @@ impl Duties {
             Command::Hand(up, at_ms) => {
                 self.spawn_quiet(move |d| async move { d.service.set_my_hand(&d.actor, up, at_ms).await.map(drop) });
             }
+            Command::Signal(signal) => self.spawn(move |d| d.signal(signal)),
             Command::Takeover(id, allow) => {
                 self.spawn_quiet(move |d| async move { d.service.answer_takeover(&d.actor, &id, allow).await });
             }
@@ -192,6 +203,15 @@ impl Duties {
         let key = format!("#{pen}:{seq}:{}", value_hash(&text));
         match self.service.write_to_staff(&self.actor, &text, received_ms, Some(&key)).await {
             Ok(sent) => Outcome::Written { pen, seq, sent_ms: sent.sent_ms },
+            Err(error) => Outcome::Refused { pen, seq, error, proof: None },
+        }
+    }
+
+    /// The same number is the same signal.
+    async fn signal(self, Signal { pen, seq, chars, question, received_ms }: Signal) -> Outcome {
+        let key = format!("#{pen}:{seq}");
+        match self.service.tell_signal(&self.actor, chars, question.as_deref(), &key, received_ms).await {
+            Ok(()) => Outcome::Written { pen, seq, sent_ms: received_ms },
             Err(error) => Outcome::Refused { pen, seq, error, proof: None },
         }
     }

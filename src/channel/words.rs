@@ -6,13 +6,15 @@ use crate::domain::Ms;
 use crate::domain::clock::{Facts, Reason, Term};
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
+use crate::domain::incident::Incident;
 use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
 use crate::domain::status::{News, RoomClock, Row};
 use crate::error::{Code, Error};
 use crate::live::delta::Delta;
-use crate::locale::{Locale, error_words};
+use crate::locale::{self, Locale, error_words};
 use crate::protocol::{
-    ChangeInfo, ClockFrame, ExplainTerm, HandFrame, MessageFrame, ReasonInfo, RefusedFrame, ServerFrame, TableFrame,
+    ChangeInfo, ClockFrame, ExplainTerm, HandFrame, IncidentFrame, MessageFrame, ReasonInfo, RefusedFrame, ReplyInfo,
+    ServerFrame, TableFrame,
 };
 use crate::store::messages::OwnMessage;
 use crate::view;
@@ -114,6 +116,7 @@ fn row_json(clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -> Value {
         "seen_rev": row.seen_rev,
         "takeover": row.takeover.as_ref().map(|t| json!({ "id": t.id, "at_ms": t.at_ms })),
         "hand_ms": row.hand.map(|hand| hand.raised_ms),
+        "incidents": row.incidents,
     })
 }
 
@@ -177,6 +180,54 @@ pub(super) fn hand_frame(hand: Option<(Hand, i64)>) -> HandFrame {
     }
 }
 
+/// An incident to a candidate's page.
+pub(super) fn incident_frame(locale: Locale, i: &Incident, zone: &str) -> IncidentFrame {
+    let replies = i.replies.iter().map(|reply| ReplyInfo {
+        author: reply.author.clone(),
+        own: matches!(reply.sender, Sender::Candidate(_)),
+        text: reply.text.clone(),
+        sent_ms: reply.sent_ms,
+    });
+    IncidentFrame {
+        id: i.id.to_string(),
+        rev: i.rev,
+        shown: true,
+        topic: i.topic.as_str().to_owned(),
+        title: locale::topic(locale, i.topic),
+        state: i.state.as_str().to_owned(),
+        because: i.finding.as_ref().map(|finding| locale::finding(locale, finding, zone)),
+        text: i.text.clone(),
+        made_ms: i.made_ms,
+        replies: replies.collect(),
+    }
+}
+
+/// One that the candidate sees no more.
+pub(super) fn incident_gone(id: String, rev: i64) -> IncidentFrame {
+    let (topic, title, state, text) = (String::new(), String::new(), String::new(), String::new());
+    IncidentFrame { id, rev, shown: false, topic, title, state, because: None, text, made_ms: 0, replies: Vec::new() }
+}
+
+/// An incident as data.
+fn incident_json(i: &Incident) -> Value {
+    json!({
+        "id": i.id,
+        "rev": i.rev,
+        "candidate": i.candidate,
+        "topic": i.topic.as_str(),
+        "state": i.state.as_str(),
+        "finding": i.finding,
+        "suggests_ms": i.suggests_ms(),
+        "text": i.text,
+        "shown": i.shown,
+        "made_ms": i.made_ms,
+        "by": i.by,
+        "decided_ms": i.decided_ms,
+        "decided_by": i.decided_by,
+        "replies": i.replies.len(),
+    })
+}
+
 /// One event as a line of the feed; None for what people need not read.
 fn feed_item(locale: Locale, delta: &Delta, event: &Event) -> Option<Value> {
     let html = view::live::feed_html(locale, &delta.clock, &delta.people, std::slice::from_ref(event));
@@ -186,12 +237,13 @@ fn feed_item(locale: Locale, delta: &Delta, event: &Event) -> Option<Value> {
 /// The parts of a snapshot or delta, as data or as fragments of a page.
 pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
     let (clock, now) = (&*delta.clock, delta.now_ms);
-    let (rows, head, feed, messages, hands) = match html {
+    let (rows, head, feed, messages, incidents, hands) = match html {
         None => (
             delta.rows.iter().map(|(id, row)| row_json(clock, id, row, now)).collect(),
             None,
             delta.feed.iter().map(|event| serde_json::to_value(event).unwrap_or(Value::Null)).collect(),
             delta.letters.iter().map(|(letter, tally)| letter_json(letter, tally)).collect(),
+            delta.incidents.iter().map(|incident| incident_json(incident)).collect(),
             None,
         ),
         Some(locale) => (
@@ -210,9 +262,28 @@ pub(super) fn table_frame(delta: &Delta, html: Option<Locale>) -> TableFrame {
                     json!({ "id": letter.id, "html": html })
                 })
                 .collect(),
+            delta
+                .incidents
+                .iter()
+                .map(|incident| {
+                    let html = view::incidents::item_html(locale, clock, &delta.people, incident);
+                    json!({ "id": incident.id, "waits": incident.state.waits(), "html": html })
+                })
+                .collect(),
             Some(view::mail::hands_html(locale, clock, &delta.people, &delta.hands, now)),
         ),
     };
     let counts = serde_json::to_value(delta.counts).unwrap_or(Value::Null);
-    TableFrame { seq: delta.seq, now_ms: now, clock: room_clock_frame(clock, now), counts, rows, head, feed, messages, hands }
+    TableFrame {
+        seq: delta.seq,
+        now_ms: now,
+        clock: room_clock_frame(clock, now),
+        counts,
+        rows,
+        head,
+        feed,
+        messages,
+        incidents,
+        hands,
+    }
 }

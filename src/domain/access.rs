@@ -3,7 +3,11 @@
 //! Every service function takes the actor and starts here. What is not yours does not exist for you (`NotFound`); `Forbidden` is
 //! said only where the actor already sees the thing. The name of an action is the operation's `operationId`.
 
+mod rights;
+
 use super::ids::{CandidateId, RoomId, SessionId, UserId};
+
+pub use rights::{Right, Rights};
 
 /// What an account may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,74 +34,6 @@ impl Role {
     /// From text; None when unknown.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|r| r.as_str() == text)
-    }
-}
-
-/// One right in one room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Right {
-    /// See the live room.
-    Watch = 1,
-    /// Send messages.
-    Message = 2,
-    /// Change time.
-    Time = 4,
-    /// Open, start, pause, end; candidates, codes, takeovers.
-    Control = 8,
-    /// See the paper with its key.
-    Paper = 16,
-    /// See results and answers.
-    Results = 32,
-}
-
-impl Right {
-    /// Every right, in the order in which it is shown.
-    pub const ALL: &'static [Self] = &[Self::Watch, Self::Message, Self::Time, Self::Control, Self::Paper, Self::Results];
-    /// As stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Watch => "watch",
-            Self::Message => "message",
-            Self::Time => "time",
-            Self::Control => "control",
-            Self::Paper => "paper",
-            Self::Results => "results",
-        }
-    }
-}
-
-/// The rights of one user in one room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rights(u8);
-
-impl Rights {
-    /// No right at all.
-    pub const NONE: Self = Self(0);
-    /// Every right: the owner's.
-    pub const ALL: Self = Self(63);
-    /// An invigilator's usual grant: everything but the key and the results.
-    pub const INVIGILATOR: Self = Self(15);
-    /// Whether `right` is among them.
-    pub fn has(self, right: Right) -> bool {
-        self.0 & right as u8 != 0
-    }
-    /// Adds a right.
-    #[must_use]
-    pub fn with(self, right: Right) -> Self {
-        Self(self.0 | right as u8)
-    }
-    /// Names, in the order in which they are shown.
-    pub fn names(self) -> Vec<&'static str> {
-        Right::ALL.iter().filter(|r| self.has(**r)).map(|r| r.as_str()).collect()
-    }
-    /// From names; None when one is unknown.
-    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let mut rights = Self::NONE;
-        for name in names {
-            rights = rights.with(*Right::ALL.iter().find(|r| r.as_str() == name)?);
-        }
-        Some(rights)
     }
 }
 
@@ -272,7 +208,7 @@ actions! {
     TerminateCandidates = "terminate_candidates", Need::Right(Right::Control);
     ReopenCandidates = "reopen_candidates", Need::Right(Right::Control);
     RevertChange = "revert_change", Need::Right(Right::Time);
-    ListProposals = "list_proposals", Need::Right(Right::Watch);
+    ListOutages = "list_outages", Need::Right(Right::Watch);
     DecideOutage = "decide_outage", Need::Right(Right::Time);
     ReanchorClock = "reanchor_clock", Admin;
     DecideTakeover = "decide_takeover", Need::Right(Right::Control);
@@ -316,6 +252,19 @@ actions! {
     GetRehearsal = "get_rehearsal", Need::Right(Right::Watch);
     StartRehearsal = "start_rehearsal", Need::Right(Right::Control);
     StopRehearsal = "stop_rehearsal", Need::Right(Right::Control);
+    GetRules = "get_incident_rules", Owner;
+    PutRules = "put_incident_rules", Owner;
+    GetExemptions = "get_rule_exemptions", Need::Right(Right::Watch);
+    PutExemptions = "put_rule_exemptions", Need::Right(Right::Time);
+    ListIncidents = "list_incidents", Need::Right(Right::Watch);
+    GetIncident = "get_incident", Need::Right(Right::Watch);
+    RecordIncident = "record_incident", Need::Right(Right::Message);
+    ChangeIncident = "change_incident", Need::Right(Right::Message);
+    ReplyIncident = "reply_to_incident", Need::Right(Right::Message);
+    CreditIncident = "credit_incident", Need::Right(Right::Time);
+    ListMyIncidents = "list_my_incidents", Sitter;
+    ReplyMyIncident = "reply_to_my_incident", Sitter;
+    TellSignal = "tell_signal", Sitter;
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Ms;
 use super::clock::{Ended, EndedBy};
-use super::ids::{CandidateId, EventId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use super::ids::{CandidateId, EventId, IncidentId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
+use super::incident::Step;
 use super::presence::Line;
 
 mod group;
@@ -274,6 +275,18 @@ pub enum Body {
     /// A hand is down; with `by` staff are done.
     #[serde(rename = "hand.lowered")]
     HandLowered,
+    /// An incident is another now. What it says stands in the store.
+    #[serde(rename = "incident.changed")]
+    IncidentChanged {
+        /// The incident.
+        incident: IncidentId,
+        /// Its rev.
+        incident_rev: i64,
+        /// What happened to it.
+        step: Step,
+        /// What it is about.
+        topic: String,
+    },
 }
 
 impl Body {
@@ -287,6 +300,7 @@ impl Body {
             | Self::MessageDelivered { .. }
             | Self::MessageSeen { .. }
             | Self::MessageRemoved { .. }
+            | Self::IncidentChanged { step: Step::Proposed, .. }
             | Self::AttentionChanged { attention: Attention::Here } => true,
             Self::PresenceChanged { presence, .. } => *presence != Presence::Lost,
             Self::PenTaken { pen, .. } => *pen <= 1,
@@ -326,6 +340,7 @@ impl Body {
             Self::HandRaised { .. } => "hand.raised",
             Self::HandAnswered { .. } => "hand.answered",
             Self::HandLowered => "hand.lowered",
+            Self::IncidentChanged { .. } => "incident.changed",
         }
     }
     /// An end, as an event.

@@ -84,6 +84,10 @@ ids! {
     MessageId = "mg_",
     /// One template of a message.
     TemplateId = "mt_",
+    /// One incident.
+    IncidentId = "in_",
+    /// One reply to an incident.
+    ReplyId = "ir_",
 }
 
 /// A question's or an option's own id, stable within its paper: 1 to 32 of `A-Z a-z 0-9 _ -`.

@@ -5,6 +5,7 @@ use super::Ms;
 use super::clock::{Facts, Kind};
 use super::event::{Body, Event, Presence};
 use super::ids::CandidateId;
+use super::incident::Finding;
 use super::status::RoomClock;
 use crate::limits;
 
@@ -82,11 +83,26 @@ fn measure(clock: &RoomClock, id: &CandidateId, facts: &Facts, kind: LostKind, f
     let deadline = clock.clock(id, facts, to).deadline_ms.unwrap_or(Ms::MAX);
     let to_ms = to.min(facts.ended.map_or(Ms::MAX, |ended| ended.at_ms)).min(deadline);
     let ms = clock.ledger.counted_ms(id, from, to_ms);
-    let given = clock.ledger.effective().any(|change| {
-        let credit = matches!(change.kind, Kind::Credit { .. }) && change.reason.code == kind.code();
+    let given = credited(clock, id, kind.code(), to_ms).is_some();
+    (ms >= kind.least_ms() && !given).then_some(Lost { kind, from_ms: from, to_ms, ms })
+}
+
+/// The entry of the ledger that gave back what a finding is about, by whatever way.
+pub fn given_by(clock: &RoomClock, id: &CandidateId, finding: &Finding) -> Option<i64> {
+    match finding {
+        Finding::LostTime { to_ms, .. } | Finding::LatePaper { to_ms, .. } => {
+            credited(clock, id, finding.rule().as_str(), *to_ms)
+        }
+        _ => None,
+    }
+}
+
+fn credited(clock: &RoomClock, id: &CandidateId, code: &str, to_ms: Ms) -> Option<i64> {
+    let mut credits = clock.ledger.effective().filter(|change| {
+        let credit = matches!(change.kind, Kind::Credit { .. }) && change.reason.code == code;
         credit && change.at_ms >= to_ms && change.targets.own(id).is_some()
     });
-    (ms >= kind.least_ms() && !given).then_some(Lost { kind, from_ms: from, to_ms, ms })
+    credits.next().map(|change| change.rev)
 }
 
 #[cfg(test)]

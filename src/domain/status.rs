@@ -9,11 +9,13 @@ pub(crate) mod sample;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Ms;
 use super::clock::{Clock, Facts, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Presence};
 use super::ids::{CandidateId, ExamId, Id, NodeId, QuestionId, RoomId, SessionId, TakeoverId};
+use super::incident::{Casebook, Incident};
 use super::message::{Hand, Letter, Mail, Tally};
 use super::presence::Line;
 
@@ -136,6 +138,8 @@ pub struct Row {
     pub takeover: Option<Takeover>,
     /// The raised hand.
     pub hand: Option<Hand>,
+    /// Incidents that wait for somebody.
+    pub incidents: i64,
 }
 
 impl Row {
@@ -155,6 +159,7 @@ impl Row {
             seen_rev: 0,
             takeover: None,
             hand: None,
+            incidents: 0,
         }
     }
     /// Questions with an answer that counts and is not blank.
@@ -188,6 +193,8 @@ pub struct Counts {
     pub hands: i64,
     /// What candidates wrote and none of the staff has confirmed.
     pub unread: i64,
+    /// Incidents that wait for somebody.
+    pub incidents: i64,
     /// Heard now, or silent for less than it takes to be lost.
     pub connected: i64,
     /// When the last running clock ends.
@@ -201,6 +208,8 @@ pub struct Status {
     pub rows: BTreeMap<CandidateId, Row>,
     /// The newest messages.
     pub mail: Mail,
+    /// The newest incidents, and what rules look for.
+    pub cases: Casebook,
 }
 
 impl Status {
@@ -231,6 +240,15 @@ impl Status {
         i64::try_from(before.count()).map_or(i64::MAX, |n| n.saturating_add(1))
     }
 
+    /// Takes a copy of an incident, unless a newer one is here. Whether it was news.
+    pub fn put_incident(&mut self, incident: &Arc<Incident>) -> bool {
+        let news = self.cases.put(incident);
+        if let Some((id, row)) = incident.candidate.as_ref().and_then(|id| Some((id, self.rows.get_mut(id)?))) {
+            row.incidents = self.cases.waiting_of(id);
+        }
+        news
+    }
+
     /// How far a message has come with those whom it is for.
     pub fn tally(&self, letter: &Letter) -> Tally {
         letter.tally(self.rows.iter().map(|(id, row)| (id, row.facts.ended.is_some())))
@@ -238,7 +256,7 @@ impl Status {
 
     /// How many are in each state at `now`.
     pub fn counts(&self, clock: &RoomClock, now: Ms) -> Counts {
-        let mut counts = Counts { unread: self.mail.unread(), ..Counts::default() };
+        let mut counts = Counts { unread: self.mail.unread(), incidents: self.cases.waiting(), ..Counts::default() };
         for (id, row) in &self.rows {
             counts.expected += 1;
             let own = clock.clock(id, &row.facts, now);

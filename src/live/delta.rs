@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::Ms;
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
+use crate::domain::incident::Incident;
 use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
 use crate::domain::status::{Counts, Delivery, Person, RoomClock, Row, Status};
 use crate::limits;
@@ -32,6 +33,8 @@ pub struct Delta {
     pub rows: Vec<(CandidateId, Row)>,
     /// Messages that changed, oldest first, and how far each has come.
     pub letters: Vec<(Arc<Letter>, Tally)>,
+    /// Incidents that changed, oldest first.
+    pub incidents: Vec<Arc<Incident>>,
     /// Every hand that is up, the one that waits longest first.
     pub hands: Vec<(CandidateId, Hand)>,
     /// What happened, oldest first.
@@ -47,7 +50,7 @@ impl Delta {
         clock: &Arc<RoomClock>,
         status: &Status,
         rows: Vec<(CandidateId, Row)>,
-        letters: Vec<Arc<Letter>>,
+        (letters, incidents): (Vec<Arc<Letter>>, Vec<Arc<Incident>>),
         feed: Vec<Event>,
     ) -> Self {
         let deliveries = status.deliveries(clock);
@@ -59,6 +62,7 @@ impl Delta {
             .chain(deliveries.iter().flat_map(|d| d.missing.iter().take(limits::NAMED_MISSING)));
         let spoken = spoken.chain(letters.iter().flat_map(|(letter, tally)| tally.missing.iter().chain(named(letter))));
         let spoken = spoken.chain(hands.iter().map(|(id, _)| id));
+        let spoken = spoken.chain(incidents.iter().filter_map(|incident| incident.candidate.as_ref()));
         let people = spoken.filter_map(|id| status.rows.get(id).map(|row| (id.clone(), row.person.clone()))).collect();
         let counts = status.counts(clock, now_ms);
         Self {
@@ -70,6 +74,7 @@ impl Delta {
             people,
             rows,
             letters,
+            incidents,
             hands,
             feed,
             texts: Default::default(),

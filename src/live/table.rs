@@ -6,10 +6,23 @@ use std::sync::Arc;
 use super::delta::Delta;
 use super::{FEED, LiveRoom, lock};
 use crate::domain::Ms;
-use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, MessageId};
+use crate::domain::event::{Body, Event, Presence};
+use crate::domain::ids::{CandidateId, IncidentId, MessageId, TakeoverId};
+use crate::domain::incident::Incident;
 use crate::domain::message::Letter;
 use crate::domain::status::{Folded, RoomClock, Status};
+use crate::limits;
+
+/// What happened that rules look at when it happens.
+#[derive(Debug, Clone, Default)]
+pub struct Signs {
+    /// Requests to take over: whose, and when.
+    pub takeovers: Vec<(CandidateId, TakeoverId, Ms)>,
+    /// Who has written from another device, and since when.
+    pub pens: Vec<(CandidateId, Ms)>,
+    /// Somebody may have lost time and is back.
+    pub back: bool,
+}
 
 /// The room's table.
 #[derive(Debug, Clone)]
@@ -23,6 +36,9 @@ pub struct Table {
     pub(super) dirty: BTreeSet<CandidateId>,
     pub(super) head_dirty: bool,
     pub(super) mail_dirty: BTreeSet<MessageId>,
+    pub(super) case_dirty: BTreeSet<IncidentId>,
+    /// What rules have to look at, since when they looked last.
+    pub(super) signs: Signs,
     /// Who asked for the teacher's eye when last looked.
     pub(super) troubled: BTreeSet<CandidateId>,
     pub(super) fresh_feed: Vec<Event>,
@@ -35,6 +51,32 @@ impl LiveRoom {
         let sent = |event: &Event| if let Body::MessageSent { message, .. } = &event.body { Some(message.clone()) } else { None };
         self.read(|table| events.iter().filter_map(sent).filter(|id| table.status.mail.get(id).is_none()).collect())
             .unwrap_or_default()
+    }
+
+    /// Incidents that `events` speak of and that are older here.
+    pub fn lacks_incidents(&self, events: &[Event]) -> Vec<IncidentId> {
+        let newer = |table: &Table, event: &Event| match &event.body {
+            Body::IncidentChanged { incident, incident_rev, .. } => {
+                (table.status.cases.rev(incident) < *incident_rev).then(|| incident.clone())
+            }
+            _ => None,
+        };
+        let lacking = self.read(|table| events.iter().filter_map(|event| newer(table, event)).collect::<BTreeSet<_>>());
+        lacking.unwrap_or_default().into_iter().collect()
+    }
+
+    /// Takes incidents as they were read.
+    pub fn take_incidents(&self, incidents: &[Arc<Incident>]) {
+        if let Some(table) = &mut lock(&self.state).table {
+            for incident in incidents {
+                table.status.put_incident(incident);
+            }
+        }
+    }
+
+    /// What rules have to look at, once.
+    pub fn take_signs(&self) -> Signs {
+        lock(&self.state).table.as_deref_mut().map(|table| std::mem::take(&mut table.signs)).unwrap_or_default()
     }
 
     /// Takes messages as they were read.
@@ -67,6 +109,8 @@ impl Table {
                 dirty,
                 head_dirty: true,
                 mail_dirty: BTreeSet::new(),
+                case_dirty: BTreeSet::new(),
+                signs: Signs { back: true, ..Signs::default() },
                 troubled: BTreeSet::new(),
                 fresh_feed: Vec::new(),
                 seq: 0,
@@ -80,14 +124,24 @@ impl Table {
         let mut status = status;
         let mut mail_dirty = status.mail.merge(&was.status.mail);
         mail_dirty.extend(was.mail_dirty);
-        let head_dirty =
-            was.head_dirty || !mail_dirty.is_empty() || !dirty.is_empty() || was.status.rows.len() != status.rows.len();
+        for incident in was.status.cases.all() {
+            status.put_incident(incident);
+        }
+        let mut case_dirty = was.case_dirty;
+        case_dirty.extend(status.cases.all().filter(|i| was.status.cases.rev(&i.id) < i.rev).map(|i| i.id.clone()));
+        let head_dirty = was.head_dirty
+            || !mail_dirty.is_empty()
+            || !case_dirty.is_empty()
+            || !dirty.is_empty()
+            || was.status.rows.len() != status.rows.len();
         let mut table = Self {
             clock,
             status,
             dirty,
             head_dirty,
             mail_dirty,
+            case_dirty,
+            signs: was.signs,
             troubled: was.troubled,
             feed: was.feed,
             fresh_feed: was.fresh_feed,
@@ -113,15 +167,21 @@ impl Table {
     pub fn snapshot(&self, now: Ms) -> Delta {
         let rows = self.status.rows.iter().map(|(id, row)| (id.clone(), row.clone())).collect();
         let letters = self.status.mail.letters().cloned().collect();
-        Delta::new(self.seq, now, &self.clock, &self.status, rows, letters, self.feed.iter().cloned().collect())
+        let incidents = self.status.cases.all().cloned().collect();
+        Delta::new(self.seq, now, &self.clock, &self.status, rows, (letters, incidents), self.feed.iter().cloned().collect())
     }
 
     pub(super) fn fold(&mut self, event: &Event) -> Folded {
+        self.note_sign(event);
         let folded = self.status.fold(&self.clock, event);
         match &folded {
             Folded::Row(candidate) => drop(self.dirty.insert(candidate.clone())),
             Folded::Mail(touched) => self.mail_dirty.extend(touched.messages.iter().cloned()),
             Folded::Room | Folded::Nothing => {}
+        }
+        if let (Body::IncidentChanged { incident, .. }, Folded::Row(_) | Folded::Room) = (&event.body, &folded) {
+            self.case_dirty.insert(incident.clone());
+            self.head_dirty = true;
         }
         if let (Body::CandidateEnded { .. }, Folded::Row(candidate)) = (&event.body, &folded) {
             // Who has ended is not waited for any more.
@@ -132,6 +192,24 @@ impl Table {
             self.tell(event);
         }
         folded
+    }
+
+    /// Keeps what rules look at when it happens; before it is folded, for it is the change that counts.
+    fn note_sign(&mut self, event: &Event) {
+        let Some((id, row)) = event.candidate.as_ref().and_then(|id| Some((id, self.status.rows.get(id)?))) else { return };
+        match &event.body {
+            Body::TakeoverAsked { id: request, .. } => self.signs.takeovers.push((id.clone(), request.clone(), event.at_ms)),
+            Body::PenTaken { session, .. } if row.pen.as_ref().is_some_and(|(_, before)| before != session) => {
+                self.signs.pens.push((id.clone(), event.at_ms));
+            }
+            // Who was lost, or came to a paper that had begun without them, is here.
+            Body::PresenceChanged { presence, line } if presence.is_here() && line.n > row.line.n => {
+                let late = row.presence.0 == Presence::Never
+                    && row.facts.begun_ms.is_some_and(|at| event.at_ms - at > limits::LATE_PAPER_MIN_MS);
+                self.signs.back |= row.presence.0 == Presence::Lost || late;
+            }
+            _ => {}
+        }
     }
 
     /// Tells watchers what happened, once.

@@ -40,6 +40,9 @@ pub const CHECK_REPORTS: Allowance = Allowance::of(limits::CHECK_REPORTS);
 /// Wrong codes of checks from one address.
 pub const CHECK_GUESSES: Allowance = Allowance::of(limits::CHECK_GUESSES);
 
+/// Signals of a page.
+pub const SIGNALS: Allowance = Allowance::of(limits::SIGNALS);
+
 impl Allowance {
     const fn of((burst, per_second): (f64, f64)) -> Self {
         Self { burst, per_second }

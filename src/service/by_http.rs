@@ -8,6 +8,7 @@ use super::sitting::{Me, own};
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
 use crate::domain::clock::{Clock, Facts};
+use crate::domain::incident::Incident;
 use crate::domain::message::Hand;
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Result};
@@ -28,6 +29,10 @@ pub struct MyClock {
     pub mail_version: u64,
     /// The raised hand and its place in the queue.
     pub hand: Option<(Hand, i64)>,
+    /// Incidents that the candidate sees, oldest first; nearly always none.
+    pub incidents: Vec<Arc<Incident>>,
+    /// IANA zone of the room.
+    pub zone: String,
 }
 
 impl Service {
@@ -43,9 +48,10 @@ impl Service {
             self.note_delivered(&me, rev);
         }
         let (room, facts) = (look.clock.clone(), look.facts);
-        let (mail_version, hand) = (look.mail_version, look.hand);
+        let (mail_version, hand, incidents) = (look.mail_version, look.hand, look.incidents);
         let holds = look.pen.is_some_and(|(_, session)| session == me.session);
-        Ok(MyClock { clock, room, facts, holds, now_ms, mail_version, hand })
+        let zone = room.zone.clone();
+        Ok(MyClock { clock, room, facts, holds, now_ms, mail_version, hand, incidents, zone })
     }
 
     /// The device that holds the pen was heard without a socket. What an older page still sends says nothing about who is here.

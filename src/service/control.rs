@@ -13,7 +13,7 @@ use crate::domain::access::Actor;
 use crate::domain::clock::{Facts, Kind, Reason, RoomPhase, Targets};
 use crate::domain::control::{Fate, Planned, Refused, Verb, View, Wish, plan};
 use crate::domain::event::Body;
-use crate::domain::ids::{CandidateId, NodeId, RoomId};
+use crate::domain::ids::{CandidateId, IncidentId, NodeId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -76,6 +76,17 @@ const TRIES: usize = 5;
 impl Service {
     /// Carries out a command, or says what it would do.
     pub async fn change(self: &Arc<Self>, actor: &Actor, room: &RoomId, command: &Command) -> Result<Change> {
+        self.change_settling(actor, room, command, None).await
+    }
+
+    /// The same, and in its transaction an incident is settled that suggested it.
+    pub(super) async fn change_settling(
+        self: &Arc<Self>,
+        actor: &Actor,
+        room: &RoomId,
+        command: &Command,
+        settles: Option<&IncidentId>,
+    ) -> Result<Change> {
         self.room_for(actor, command.verb.word().action(), room).await?;
         check(command)?;
         self.check_clock(command)?;
@@ -87,7 +98,7 @@ impl Service {
             {
                 return serde_json::from_str(&stored).map_err(Error::internal);
             }
-            match self.try_change(actor, room, command, key.as_ref()).await {
+            match self.try_change(actor, room, command, key.as_ref(), settles).await {
                 Err(error) if error.code == Code::Conflict => {}
                 other => return other,
             }
@@ -112,6 +123,7 @@ impl Service {
         room: &RoomId,
         command: &Command,
         key: Option<&(String, String, String)>,
+        settles: Option<&IncidentId>,
     ) -> Result<Change> {
         let row = self.store.room(room).await?.ok_or(Code::NotFound)?;
         let clock = row.clock(self.store.ledger(room).await?);
@@ -142,6 +154,9 @@ impl Service {
             key.map(|(who, key, hash)| CommandKey { actor: who.clone(), key: key.clone(), request_hash: hash.clone(), response });
         let mut plan = self.as_plan(actor, &row, &planned, &later, &later_facts, command_key);
         plan.outage = mark(actor, command.verb, &planned, now);
+        if let Some(id) = settles {
+            self.settle_in(&mut plan, actor, room, id).await?;
+        }
         self.commit(room, plan).await?;
         Ok(change)
     }

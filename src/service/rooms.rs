@@ -257,6 +257,7 @@ impl Service {
         for letter in self.store.newest_letters(&clock.room, newest).await? {
             status.mail.put(&letter);
         }
+        self.read_cases(&mut status, clock).await?;
         for event in self.store.soft_events(&clock.room).await? {
             status.fold(clock, &event);
         }

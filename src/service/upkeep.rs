@@ -118,6 +118,13 @@ impl Service {
                 Err(error) => tracing::error!(room = %live.id, error = ?error, "live.letters_unread"),
             }
         }
+        let lacking = live.lacks_incidents(events);
+        if !lacking.is_empty() {
+            match self.store.incidents(&live.id, &lacking).await {
+                Ok(incidents) => live.take_incidents(&incidents),
+                Err(error) => tracing::error!(room = %live.id, error = ?error, "live.incidents_unread"),
+            }
+        }
         let clock = match live.wants(events) {
             Want::Nothing => Ok(None),
             Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),

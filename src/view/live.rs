@@ -116,6 +116,7 @@ pub fn row(_: Locale, clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -
         saved_ms: row.last_saved_ms,
         extra_ms: extra(clock, &own),
         delivery: delivery(clock, id, row),
+        incidents: count(row.incidents),
         trouble: troubles(clock, &own, row, now),
     }
 }

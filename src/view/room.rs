@@ -14,8 +14,8 @@ pub use delivery::{DeliverySummary, DoneFragment};
 pub use row::{RowFragment, RowView};
 use toolbar::{CommandView, Matrix};
 
+use super::incidents::{IncidentView, WaitingFragment};
 use super::mail::{HandView, HandsFragment, LetterFragment, LetterView};
-use super::proposals::{ProposalView, ProposalsFragment};
 use super::{CandidatePhase, Delivery, Presence, RoomPhase, Shell, Term, explain, markup::Json};
 use crate::{
     domain::Ms,
@@ -192,8 +192,8 @@ pub struct RoomPage {
     pub now_ms: Ms,
     /// One line above the table: what a command just did.
     pub notice: Option<String>,
-    /// Times that were lost, for staff to decide.
-    pub proposals: Vec<ProposalView>,
+    /// Incidents that wait for somebody, newest first.
+    pub incidents: Vec<IncidentView>,
     /// Messages, newest first.
     pub letters: Vec<LetterView>,
     /// Hands that are up.
@@ -215,9 +215,9 @@ impl RoomPage {
     fn head_html(&self) -> HeadFragment<'_> {
         HeadFragment { locale: self.shell.locale, head: &self.head, now_ms: self.now_ms }
     }
-    fn proposals_html(&self) -> ProposalsFragment<'_> {
+    fn incidents_html(&self) -> WaitingFragment<'_> {
         let Shell { locale, csrf, .. } = &self.shell;
-        ProposalsFragment { locale: *locale, csrf, room: &self.head.room.id, proposals: &self.proposals }
+        WaitingFragment { locale: *locale, csrf, room: &self.head.room, incidents: &self.incidents }
     }
     fn row_html<'a>(&'a self, row: &'a RowView) -> RowFragment<'a> {
         RowFragment { locale: self.shell.locale, row, zone: &self.head.room.zone, now_ms: self.now_ms }

@@ -8,7 +8,7 @@ use poem::Response;
 
 use super::answer::{page, redirect};
 use super::ask::Ask;
-use super::proposals;
+use super::incidents;
 use crate::domain::ids::CandidateId;
 use crate::domain::message::Letter;
 use crate::domain::status::Person;
@@ -37,7 +37,7 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
         show: ask.query("show").unwrap_or_default().to_owned(),
     };
     let feed = live::feed(ask.locale, clock, &people, &feed);
-    let proposals = proposals::found(&ask, &service.list_proposals(&member.actor, &id).await?, &people);
+    let incidents = incidents::waiting(&ask, &table);
     let letter = |letter: &Arc<Letter>| mail::letter(ask.locale, clock, &people, letter, &table.status.tally(letter));
     let letters = table.status.mail.letters().rev().map(letter).collect();
     let hands = mail::hands(&people, &table.status.hands());
@@ -50,7 +50,7 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
         filter,
         now_ms: now,
         notice: notice(&ask),
-        proposals,
+        incidents,
         letters,
         hands,
     })

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::{data, redirect};
 use super::ask::Ask;
+use super::cases::incident_json;
 use super::student;
 use super::words::{bag_json, hand_json};
 use crate::domain::Ms;
@@ -41,6 +42,8 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
     }
     let body: JoinBody = ask.json()?;
     let joined = service.join(&visitor.actor, body.pen).await?;
+    let me = service.me(&visitor.actor)?;
+    service.note_address(&me.room, &me.candidate, &ask.address()).await;
     if joined.superseded {
         return Err(Code::PenSuperseded.into());
     }
@@ -116,6 +119,7 @@ pub(super) async fn sync(ask: Ask) -> Result<Response> {
     Ok(data(&json!({
         "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted, "mail": mine.mail_version,
         "hand": hand_json(mine.hand),
+        "incidents": mine.incidents.iter().map(|i| incident_json(ask.locale, i, &mine.zone)).collect::<Vec<_>>(),
     })))
 }
 

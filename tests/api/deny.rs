@@ -9,8 +9,15 @@ use crate::world::{Answer, Room, World, paper, text};
 /// Not by token, or not to be repeated in the walk.
 const APART: [&str; 4] = ["login", "enter", "refresh", "logout"];
 /// What is allowed finds nothing here: there is no such request, no such grant, no such template.
-const FINDS_NOTHING: [&str; 5] =
-    ["decide_outage", "decide_takeover", "delete_staff", "update_message_template", "delete_message_template"];
+const FINDS_NOTHING: [&str; 6] = [
+    "decide_outage",
+    "decide_takeover",
+    "delete_staff",
+    "update_message_template",
+    "delete_message_template",
+    // The incident is about Li.
+    "reply_to_my_incident",
+];
 /// Codes of a door that stays closed.
 const CLOSED: [&str; 6] = ["token_missing", "token_invalid", "token_expired", "forbidden", "not_found", "not_enrolled"];
 
@@ -59,6 +66,10 @@ fn body(operation: &str, room: &Room) -> Value {
         "create_message_template" => json!({ "title": "Walk", "text": "Walk" }),
         "answer_hand" => json!({ "state": "coming" }),
         "start_rehearsal" => json!({ "people": 3 }),
+        "record_incident" => json!({ "topic": "environment.noise" }),
+        "reply_to_incident" | "reply_to_my_incident" => json!({ "text": "Walk" }),
+        "tell_signal" => json!({ "kind": "paste", "chars": 5, "key": "walk" }),
+        "put_rule_exemptions" => json!({ "rules": [] }),
         "set_my_hand" => json!({ "up": true }),
         _ => json!({}),
     }
@@ -69,14 +80,15 @@ struct Named {
     room: Room,
     sam: String,
     message: String,
+    incident: String,
 }
 
 async fn ask(w: &World, named: &Named, who: &str, (method, path, operation): &(String, String, Value)) -> Answer {
-    let Named { room, sam, message } = named;
+    let Named { room, sam, message, incident } = named;
     let name = operation["operationId"].as_str().unwrap();
     let path = path.replace("{room}", &room.id).replace("{exam}", &room.exam).replace("{user}", sam);
     let mut path = path.replace("{candidate}", &room.li).replace("{rev}", "1").replace("{outage}", "1");
-    path = path.replace("{message}", message).replace("{template}", "mt_0");
+    path = path.replace("{message}", message).replace("{incident}", incident).replace("{template}", "mt_0");
     if matches!(name, "withdraw_messages" | "remove_my_messages") {
         path = format!("{path}?ids={message}");
     }
@@ -113,7 +125,9 @@ async fn every_operation_denies_by_default() {
     }
 
     let message = w.post(&format!("{}/messages", room.path)).by("ada").json(&json!({ "text": "Walk" })).send().await.ok();
-    let named = Named { room, sam, message: text(&message["id"]) };
+    let incident = json!({ "topic": "candidate.illness", "candidate": room.li, "shown": true });
+    let incident = w.post(&format!("{}/incidents", room.path)).by("ada").json(&incident).send().await.ok();
+    let named = Named { room, sam, message: text(&message["id"]), incident: text(&incident["id"]) };
     let mut walked = 0;
     for operation in operations() {
         let name = text(&operation.2["operationId"]);

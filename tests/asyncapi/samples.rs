@@ -8,6 +8,7 @@ const ROOM: &str = "rm_0199c5a4f1b47a0c8f2f6f2d3c4b5a69";
 const PERSON: &str = "cd_0199c5a4f2c57d1e8a9b0c1d2e3f4051";
 const TAKEOVER: &str = "tk_0199c5a6b0d17e3c9a1b2c3d4e5f6071";
 const MESSAGE: &str = "mg_0199c5a6b0d17e3c9a1b2c3d4e5f6072";
+const INCIDENT: &str = "in_0199c5a6b0d17e3c9a1b2c3d4e5f6081";
 const NOW: i64 = 1_763_722_000_000;
 
 /// The names of the variants of one enum, and a match over them: a new variant does not compile until it is listed here, and a listed
@@ -23,12 +24,12 @@ macro_rules! names {
 
 names!(CLIENT, client_name, ClientFrame {
     Answer = "answer", Submit = "submit", Attention = "attention", Seen = "seen", Message = "message", Hand = "hand",
-    Sync = "sync", Rooms = "rooms", Takeover = "takeover",
+    Signal = "signal", Sync = "sync", Rooms = "rooms", Takeover = "takeover",
 });
 names!(SERVER, server_name, ServerFrame {
     Welcome = "welcome", Paper = "paper", Clock = "clock", Tick = "tick", Saved = "saved", Refused = "refused",
     Submitted = "submitted", Sync = "sync", Rooms = "rooms", Takeover = "takeover", Message = "message",
-    Hand = "hand", Error = "error", Bye = "bye",
+    Hand = "hand", Incident = "incident", Error = "error", Bye = "bye",
 });
 names!(WATCHER, watcher_name, WatcherFrame {
     Snapshot = "snapshot", Delta = "delta", Beat = "beat", Error = "error", Bye = "bye",
@@ -77,6 +78,8 @@ pub fn client() -> Vec<ClientFrame> {
         ClientFrame::Seen { rev: None, messages: None },
         ClientFrame::Message { seq: 8, text: "The picture in question 4 does not load.".into() },
         ClientFrame::Hand { up: true },
+        ClientFrame::Signal { seq: 9, kind: SignalKind::Paste, chars: 1_840, question: Some("q6".into()) },
+        ClientFrame::Signal { seq: 9, kind: SignalKind::Paste, chars: 1_840, question: None },
         ClientFrame::Sync { id: 1, t0: 15_234.7 },
         ClientFrame::Rooms { id: 2 },
         ClientFrame::Takeover { id: TAKEOVER.into(), allow: true },
@@ -138,6 +141,7 @@ fn welcome(full: bool) -> ServerFrame {
         unread: i64::from(full),
         messages: if full { vec![message(true), message(false)] } else { Vec::new() },
         hand: full.then(|| hand(true)),
+        incidents: if full { vec![incident(true), incident(false)] } else { Vec::new() },
         limits: limits_info(),
     }))
 }
@@ -152,6 +156,22 @@ fn message(full: bool) -> MessageFrame {
         withdrawn_ms: full.then_some(NOW + 1),
         seen_ms: full.then_some(NOW + 2),
         read_ms: full.then_some(NOW + 3),
+    }
+}
+
+fn incident(full: bool) -> IncidentFrame {
+    let reply = ReplyInfo { author: "Li Na".into(), own: true, text: "The cable was loose.".into(), sent_ms: NOW };
+    IncidentFrame {
+        id: INCIDENT.into(),
+        rev: 2,
+        shown: full,
+        topic: "technical.connection".into(),
+        title: "Technical: connection".into(),
+        state: "open".into(),
+        because: full.then(|| "Nothing has been heard.".into()),
+        text: "Looked at the cable.".into(),
+        made_ms: NOW,
+        replies: if full { vec![reply] } else { Vec::new() },
     }
 }
 
@@ -223,6 +243,8 @@ pub fn server() -> Vec<ServerFrame> {
         ServerFrame::Message(message(false)),
         ServerFrame::Hand(hand(true)),
         ServerFrame::Hand(hand(false)),
+        ServerFrame::Incident(incident(true)),
+        ServerFrame::Incident(incident(false)),
         error(Some(3), Some(4)),
         error(None, None),
     ];
@@ -243,6 +265,13 @@ fn letter() -> Value {
     })
 }
 
+fn case() -> Value {
+    json!({
+        "id": INCIDENT, "rev": 2, "candidate": PERSON, "topic": "technical.connection", "state": "proposed", "finding": {"rule": "silent"},
+        "suggests_ms": null, "text": "", "shown": false, "made_ms": NOW, "by": null, "decided_ms": null, "decided_by": null, "replies": 0,
+    })
+}
+
 fn table(full: bool) -> TableFrame {
     TableFrame {
         seq: 41,
@@ -257,6 +286,7 @@ fn table(full: bool) -> TableFrame {
         head: full.then(|| "<header></header>".into()),
         feed: if full { vec![json!({"kind": "answer.saved"})] } else { Vec::new() },
         messages: if full { vec![json!({"id": MESSAGE, "html": "<li></li>"}), letter()] } else { Vec::new() },
+        incidents: if full { vec![json!({"id": INCIDENT, "waits": true, "html": "<li></li>"}), case()] } else { Vec::new() },
         hands: full.then(|| "<section></section>".into()),
     }
 }

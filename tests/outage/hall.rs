@@ -134,8 +134,8 @@ impl Hall {
 
     /// Outages of the room: (number, length in ms, state), oldest first.
     pub async fn outages(&self) -> Result<Vec<(i64, i64, String)>, Problem> {
-        let list = self.room.staff.proposals(&self.room.id).await?;
-        let outages = list["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "outage");
+        let list = self.room.staff.outages(&self.room.id).await?;
+        let outages = list["items"].as_array().unwrap().iter();
         let instant = |item: &Value, name: &str| parse_rfc3339(&text(item, name)).unwrap();
         let read = |item: &Value| {
             let length = instant(item, "to_at") - instant(item, "from_at");

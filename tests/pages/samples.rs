@@ -14,8 +14,8 @@ use invigil::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
         command::{PreviewPage, PreviewRow, PreviewView},
+        incidents::IncidentView,
         mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
-        proposals::ProposalView,
         readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
         rehearsal::{RehearsalPage, RehearsalPart},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
@@ -279,6 +279,7 @@ fn row(n: i64, name: &str) -> RowView {
         saved_ms: Some(NOW - n * 3_700),
         extra_ms: 0,
         delivery: Delivery::Delivered,
+        incidents: u32::from(n == 7),
         trouble: Vec::new(),
     }
 }
@@ -329,15 +330,42 @@ fn rows() -> Vec<RowView> {
     rows
 }
 
-/// One of each kind.
-fn proposals() -> Vec<ProposalView> {
-    let whole =
-        |what: &str| ProposalView { what: what.into(), outage: Some(7), candidate: String::new(), minutes: 0.0, code: "" };
-    let own = |what: &str, code| ProposalView { what: what.into(), outage: None, candidate: "cd_7".into(), minutes: 1.5, code };
-    vec![
-        whole("The service was away for 20:00. Give that time back to whoever was working then?"),
-        own("07 Zhang Wei: no connection for 1:30 of the working time. Give it back?", "lost_time"),
-    ]
+/// A time to be given back, what a rule found, and what staff recorded.
+fn incidents() -> Vec<IncidentView> {
+    let one = |n: i64, who: &str, title: &str, state| IncidentView {
+        id: format!("in_{n}"),
+        room: "rm_1".into(),
+        who: who.into(),
+        title: title.into(),
+        topic: "technical.connection".into(),
+        state,
+        because: None,
+        text: String::new(),
+        author: String::new(),
+        made_ms: NOW - n * 70_000,
+        decided: None,
+        credit: None,
+        shown: false,
+        personal: true,
+        replies: 0,
+    };
+    let lost = IncidentView {
+        because: Some("No connection from 10:01:10 to 10:02:40, 1 min 30 s of it working time.".into()),
+        credit: Some("1 min 30 s".into()),
+        ..one(1, "07 Zhang Wei", "Technical: connection", "proposed")
+    };
+    let away = IncidentView {
+        because: Some("The page was in the background from 09:58:02 on, longer than the 30 s that this exam allows.".into()),
+        ..one(2, "03 Liu Yang", "Candidate: left the page", "proposed")
+    };
+    let ill = IncidentView {
+        text: "Went out with <b>Li for ten minutes.".into(),
+        author: "Chen Min".into(),
+        shown: true,
+        replies: 2,
+        ..one(3, "11 Sun Li", "Candidate: illness", "open")
+    };
+    vec![lost, away, ill]
 }
 
 fn live(locale: Locale) -> RoomPage {
@@ -362,7 +390,7 @@ fn live(locale: Locale) -> RoomPage {
         filter: Filter::default(),
         now_ms: NOW,
         notice: None,
-        proposals: proposals(),
+        incidents: incidents(),
         letters: letters(),
         hands: hands(),
     }

@@ -38,7 +38,7 @@ impl House {
         let site = Site::new(None);
         let Ok(addresses) = std::env::var("INVIGIL_FANOUT_ADDRESSES") else {
             let server = site.serve();
-            return Self { doors: vec![site.base()], site, _server: server };
+            return Self { doors: vec![site.base()], _site: site, _server: server };
         };
         let port = site.address().port();
         let doors: Vec<String> = addresses.split(',').map(|address| format!("http://{address}:{port}")).collect();
@@ -55,7 +55,7 @@ impl House {
         let mut server = Process::start(&mut serve);
         server.line_with("serves");
         let doors = doors.iter().map(|door| Url::parse(door).expect("an address")).collect();
-        Self { site, _server: server, doors }
+        Self { _site: site, _server: server, doors }
     }
 }
 

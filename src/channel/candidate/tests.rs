@@ -40,6 +40,7 @@ fn look(clock: Arc<RoomClock>, begun: Option<Ms>) -> Look {
         mail_version: 0,
         mail: None,
         hand: None,
+        incidents: Vec::new(),
     }
 }
 

@@ -49,9 +49,14 @@ impl Rest {
         self.command(room, &format!("clock/changes/{rev}/revert"), body, key).await
     }
 
-    /// What took time from somebody in a room.
-    pub async fn proposals(&self, room: &str) -> Result<Value, Problem> {
-        self.get(&format!("/rooms/{room}/proposals")).await
+    /// Times in which the service was away, and what became of each in a room.
+    pub async fn outages(&self, room: &str) -> Result<Value, Problem> {
+        self.get(&format!("/rooms/{room}/outages")).await
+    }
+
+    /// Incidents of a room, newest first.
+    pub async fn incidents(&self, room: &str) -> Result<Vec<Value>, Problem> {
+        self.list(&format!("/rooms/{room}/incidents")).await
     }
 
     /// Gives an outage back, or does not.

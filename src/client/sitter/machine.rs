@@ -175,6 +175,7 @@ impl Machine {
             ServerFrame::Bye { code, reason, reconnect, after_ms } => return self.on_bye(code, reason, reconnect, after_ms),
             ServerFrame::Message(message) => self.on_message(message),
             ServerFrame::Hand(hand) => self.on_hand(hand),
+            ServerFrame::Incident(incident) => self.on_incident(incident),
             ServerFrame::Rooms { .. } => {}
         }
         self.pump(now);
@@ -208,6 +209,7 @@ impl Machine {
             self.syncs = 0;
             self.sync_at = Some(now);
         }
+        welcome.incidents.iter().cloned().for_each(|incident| self.on_incident(incident));
         self.on_mail(&welcome.messages, welcome.unread, welcome.hand.as_ref());
         self.events.push_back(Event::Welcome(welcome));
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::client::Problem;
 use crate::client::offset::Estimate;
 use crate::client::outbox::Pushed;
-use crate::protocol::{Attention, ClockFrame, HandFrame, MessageFrame, SubmittedFrame, Welcome};
+use crate::protocol::{Attention, ClockFrame, HandFrame, IncidentFrame, MessageFrame, SubmittedFrame, Welcome};
 
 /// Sees every answer, from many tasks at once.
 pub type Recorder = Arc<dyn Fn(&Record) + Send + Sync>;
@@ -232,6 +232,8 @@ pub struct View {
     pub asked: Option<String>,
     /// Messages by id, as they were sent last.
     pub messages: Arc<BTreeMap<String, MessageFrame>>,
+    /// Incidents that the person sees, by id.
+    pub incidents: Arc<BTreeMap<String, IncidentFrame>>,
     /// How many of them the person has not read.
     pub unread: i64,
     /// The own hand, while it is up.

@@ -44,6 +44,9 @@ impl Status {
             ) => return Want::Whole,
             // What it says comes from the store and never by the bus.
             (Body::MessageSent { message, .. }, _) if self.mail.get(message).is_none() => return Want::Whole,
+            (Body::IncidentChanged { incident, incident_rev, .. }, _) if self.cases.rev(incident) < *incident_rev => {
+                return Want::Whole;
+            }
             (Body::ClockChanged { rev, .. }, _) => *rev > clock.rev,
             (Body::RoomEnded, _) => clock.ended_ms.is_none(),
             (body, Some(id)) => return self.rows.get(id).map_or(Want::Whole, |row| out_of_turn(row, body)),
@@ -71,6 +74,13 @@ impl Status {
                 | Body::AcceptanceWithdrawn { .. }
         ) {
             return Folded::Room;
+        }
+        if let Body::IncidentChanged { incident, incident_rev, .. } = &event.body {
+            return match (self.cases.tell(incident, *incident_rev), event.candidate.as_ref()) {
+                (true, Some(candidate)) if self.rows.contains_key(candidate) => Folded::Row(candidate.clone()),
+                (true, _) => Folded::Room,
+                (false, _) => Folded::Nothing,
+            };
         }
         let touched = self.mail.fold(&event.body, event.at_ms, event.candidate.as_ref(), event.by.is_some());
         if touched != Touched::default() {

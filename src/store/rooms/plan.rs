@@ -8,6 +8,7 @@ use crate::domain::Ms;
 use crate::domain::clock::{Change, Ended, Targets};
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, RoomId};
+use crate::domain::incident::Incident;
 use crate::weaken;
 
 /// What one transaction does to a room. Everything or nothing; compare-and-set on the room's rev.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub command: Option<CommandKey>,
     /// The outage that this gives back.
     pub outage: Option<Mark>,
+    /// The incident that this settles, as its next rev.
+    pub incident: Option<Incident>,
     /// When the sweep has to look next, as far as the plan knows: it may lower the bound and never raises it, for somebody may have
     /// begun since it was made.
     pub next_due_ms: Option<Ms>,
@@ -116,6 +119,9 @@ impl Store {
         insert_events(&mut tx, &events).await?;
         if let Some(mark) = &plan.outage {
             insert_mark(&mut tx, room, mark).await?;
+        }
+        if let Some(incident) = &plan.incident {
+            super::super::incidents::write(&mut tx, incident).await?;
         }
         if let Some(command) = &plan.command {
             insert_command(&mut tx, command, events.first().map_or(0, |e| e.at_ms)).await?;

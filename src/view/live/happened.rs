@@ -5,6 +5,7 @@ use crate::{
     domain::{
         clock::{Change, EndedBy, Kind, Targets},
         event::{Attention, Body, Event, Presence},
+        incident::{Step, Topic},
         status::RoomClock,
     },
     locale::{self, Locale},
@@ -93,6 +94,19 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
         Body::HandAnswered { .. } => "event-hand-answered",
         Body::HandLowered if event.by.is_some() => "event-hand-closed",
         Body::HandLowered => "event-hand-lowered",
+        Body::IncidentChanged { step, topic, .. } => {
+            let topic = Topic::parse(topic).map_or_else(|| topic.clone(), |topic| locale::topic(locale, topic));
+            let key = match step {
+                Step::Proposed => "event-incident-proposed",
+                Step::Opened => "event-incident-opened",
+                Step::Resolved => "event-incident-resolved",
+                Step::Dismissed => "event-incident-dismissed",
+                Step::Credited => "event-incident-credited",
+                Step::Edited => "event-incident-edited",
+                Step::Replied => "event-incident-replied",
+            };
+            return locale.t1(key, "topic", topic);
+        }
     };
     locale.t(key)
 }

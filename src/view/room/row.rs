@@ -53,6 +53,8 @@ pub struct RowView {
     pub extra_ms: Ms,
     /// Has the page the newest time.
     pub delivery: Delivery,
+    /// Incidents that wait for somebody.
+    pub incidents: u32,
     /// Why the row floats up.
     pub trouble: Vec<Trouble>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Machine;
 use crate::client::sitter::Event;
-use crate::protocol::{ClientFrame, HandFrame, MessageFrame, RefusedFrame, SavedItem};
+use crate::protocol::{ClientFrame, HandFrame, IncidentFrame, MessageFrame, RefusedFrame, SavedItem};
 
 /// Words to the staff that are not settled.
 #[derive(Debug, Clone)]
@@ -16,6 +16,16 @@ pub(super) struct Written {
 }
 
 impl Machine {
+    /// An incident that the person sees, or sees no more.
+    pub(super) fn on_incident(&mut self, incident: IncidentFrame) {
+        let known = Arc::make_mut(&mut self.view.incidents);
+        if incident.shown {
+            known.insert(incident.id.clone(), incident);
+        } else {
+            known.remove(&incident.id);
+        }
+    }
+
     /// The whole state has come: messages, the hand, and what was written is sent again.
     pub(super) fn on_mail(&mut self, messages: &[MessageFrame], unread: i64, hand: Option<&HandFrame>) {
         let known = Arc::make_mut(&mut self.view.messages);

@@ -1,0 +1,387 @@
+//! Incidents: something recorded about a candidate or the room, by staff or proposed by a rule. What a rule finds is a proposal and nothing
+//! else: it explains itself, and people decide.
+//!
+//! An incident is absolute and has a rev of its own: of two copies the greater rev is the newer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Ms;
+use super::ids::{CandidateId, EventId, IncidentId, QuestionId, UserId};
+use super::message::Sender;
+use super::rules::{Rule, Rules};
+use crate::limits;
+
+macro_rules! topics {
+    ($($name:ident = $category:literal, $kind:literal;)*) => {
+        /// What an incident is about, on two levels: `category.kind`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Topic { $(#[doc = concat!("`", $category, ".", $kind, "`")] $name),* }
+        impl Topic {
+            /// Every topic, by category.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// Both levels, as stored and sent.
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => concat!($category, ".", $kind)),* } }
+            /// The upper level.
+            pub fn category(self) -> &'static str { match self { $(Self::$name => $category),* } }
+            /// The key of its words.
+            pub fn key(self) -> &'static str { match self { $(Self::$name => concat!("topic-", $category, "-", $kind)),* } }
+        }
+    };
+}
+
+topics! {
+    Alarm = "environment", "alarm";
+    Noise = "environment", "noise";
+    Power = "environment", "power";
+    Place = "environment", "place";
+    EnvironmentOther = "environment", "other";
+    Illness = "candidate", "illness";
+    LeftRoom = "candidate", "left_room";
+    Late = "candidate", "late";
+    LeftPage = "candidate", "left_page";
+    Paste = "candidate", "paste";
+    Conduct = "candidate", "conduct";
+    CandidateOther = "candidate", "other";
+    Mistake = "staff", "mistake";
+    LateStart = "staff", "late_start";
+    Shortage = "staff", "shortage";
+    StaffOther = "staff", "other";
+    Connection = "technical", "connection";
+    Computer = "technical", "computer";
+    Service = "technical", "service";
+    LatePaper = "technical", "late_paper";
+    Device = "technical", "device";
+    TechnicalOther = "technical", "other";
+}
+
+impl Topic {
+    /// The upper level, in the order in which it is shown.
+    pub const CATEGORIES: [&'static str; 4] = ["environment", "candidate", "staff", "technical"];
+    /// From text; None when unknown.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|topic| topic.as_str() == text)
+    }
+}
+
+/// How far an incident is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// A rule has found it, and nobody has looked yet.
+    Proposed,
+    /// Somebody looks after it.
+    Open,
+    /// Done.
+    Resolved,
+    /// It is none.
+    Dismissed,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[Self::Proposed, Self::Open, Self::Resolved, Self::Dismissed];
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Open => "open",
+            Self::Resolved => "resolved",
+            Self::Dismissed => "dismissed",
+        }
+    }
+    /// From text; None when unknown.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == text)
+    }
+    /// Whether somebody has still to do something.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Proposed | Self::Open)
+    }
+}
+
+/// What happened to an incident, for the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A rule found it.
+    Proposed,
+    /// Somebody looks after it: recorded by hand, taken up, or taken up again.
+    Opened,
+    /// Done.
+    Resolved,
+    /// It is none.
+    Dismissed,
+    /// The time that it suggests has been given back.
+    Credited,
+    /// Its words, its topic, its links, or whether the student sees it.
+    Edited,
+    /// Somebody wrote to it.
+    Replied,
+}
+
+/// What a rule has found: the facts, from which the explanation in words is made. Unix ms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Finding {
+    /// The page was in the background for longer than `limit_ms`.
+    Away {
+        /// Since when.
+        from_ms: Ms,
+        /// What the exam allows.
+        limit_ms: Ms,
+    },
+    /// Nothing was heard of the device for longer than `limit_ms`.
+    Silent {
+        /// Since when.
+        from_ms: Ms,
+        /// What the exam allows.
+        limit_ms: Ms,
+    },
+    /// The connection was away in the midst of work; the device is back.
+    LostTime {
+        /// From when.
+        from_ms: Ms,
+        /// Until when.
+        to_ms: Ms,
+        /// How much of it was working time.
+        lost_ms: Ms,
+    },
+    /// The paper came late.
+    LatePaper {
+        /// From when.
+        from_ms: Ms,
+        /// Until when.
+        to_ms: Ms,
+        /// How much of it was working time.
+        lost_ms: Ms,
+    },
+    /// The service was away.
+    Outage {
+        /// From when.
+        from_ms: Ms,
+        /// Until when.
+        to_ms: Ms,
+        /// Number of the outage.
+        outage: Ms,
+    },
+    /// Another device asked to continue while the first one was connected.
+    Takeover {
+        /// When.
+        at_ms: Ms,
+    },
+    /// The candidate has written from several devices.
+    Devices {
+        /// How many.
+        devices: i64,
+        /// From how many on it is proposed.
+        limit: i64,
+    },
+    /// The candidate's devices came from several addresses.
+    Addresses {
+        /// Which.
+        addresses: Vec<String>,
+        /// From how many on it is proposed.
+        limit: i64,
+    },
+    /// Much was pasted into an answer at once.
+    Paste {
+        /// When.
+        at_ms: Ms,
+        /// How many characters.
+        chars: i64,
+        /// What the exam allows.
+        limit: i64,
+        /// Into which answer.
+        question: Option<QuestionId>,
+    },
+}
+
+impl Finding {
+    /// Which rule.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Self::Away { .. } => Rule::Away,
+            Self::Silent { .. } => Rule::Silent,
+            Self::LostTime { .. } => Rule::LostTime,
+            Self::LatePaper { .. } => Rule::LatePaper,
+            Self::Outage { .. } => Rule::Outage,
+            Self::Takeover { .. } => Rule::Takeover,
+            Self::Devices { .. } => Rule::Devices,
+            Self::Addresses { .. } => Rule::Addresses,
+            Self::Paste { .. } => Rule::Paste,
+        }
+    }
+    /// What it is about, until somebody says otherwise.
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Away { .. } => Topic::LeftPage,
+            Self::Silent { .. } | Self::LostTime { .. } => Topic::Connection,
+            Self::LatePaper { .. } => Topic::LatePaper,
+            Self::Outage { .. } => Topic::Service,
+            Self::Takeover { .. } | Self::Devices { .. } | Self::Addresses { .. } => Topic::Device,
+            Self::Paste { .. } => Topic::Paste,
+        }
+    }
+    /// The time that it suggests to give back.
+    pub fn credit_ms(&self) -> Option<Ms> {
+        match self {
+            Self::LostTime { lost_ms, .. } | Self::LatePaper { lost_ms, .. } => Some(*lost_ms),
+            Self::Outage { from_ms, to_ms, .. } => Some(to_ms - from_ms),
+            _ => None,
+        }
+    }
+}
+
+/// Words that somebody has written to an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Who.
+    pub sender: Sender,
+    /// The name.
+    pub author: String,
+    /// What.
+    pub text: String,
+    /// When, Unix ms.
+    pub sent_ms: Ms,
+}
+
+/// An incident with all that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// Counts its changes.
+    pub rev: i64,
+    /// About whom; None: the room.
+    pub candidate: Option<CandidateId>,
+    /// About what.
+    pub topic: Topic,
+    /// How far it is.
+    pub state: State,
+    /// What a rule has found; None: staff recorded it.
+    pub finding: Option<Finding>,
+    /// What staff wrote; may be empty.
+    pub text: String,
+    /// Whether the candidate sees it and may answer.
+    pub shown: bool,
+    /// Who recorded it.
+    pub by: Option<UserId>,
+    /// The name.
+    pub author: String,
+    /// When it was made, Unix ms.
+    pub made_ms: Ms,
+    /// When its state was last decided by a person, Unix ms.
+    pub decided_ms: Option<Ms>,
+    /// By whom.
+    pub decided_by: Option<UserId>,
+    /// The name.
+    pub decider: String,
+    /// The entry of the ledger by which the lost time was given back.
+    pub credited_rev: Option<i64>,
+    /// The key under which it was made.
+    pub once: String,
+    /// Entries of the timeline that belong to it.
+    pub events: Vec<EventId>,
+    /// What was written to it, oldest first.
+    pub replies: Vec<Reply>,
+}
+
+impl Incident {
+    /// The time that waits to be given back; None: nothing to give, or given.
+    pub fn suggests_ms(&self) -> Option<Ms> {
+        self.finding.as_ref().and_then(Finding::credit_ms).filter(|_| self.credited_rev.is_none() && self.state.waits())
+    }
+    /// Whether the candidate sees it: never what a rule has only proposed.
+    pub fn is_shown_to(&self, candidate: &CandidateId) -> bool {
+        self.shown && self.state != State::Proposed && self.candidate.as_ref() == Some(candidate)
+    }
+}
+
+/// The newest incidents of a room, what rules look for there, and whom not to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Casebook {
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    of: BTreeMap<CandidateId, BTreeSet<IncidentId>>,
+    keys: BTreeSet<String>,
+    /// The rev of each that watchers were told.
+    told: BTreeMap<IncidentId, i64>,
+    /// What rules look for.
+    pub rules: Rules,
+    /// Rules that are off for somebody.
+    pub off: BTreeMap<CandidateId, BTreeSet<Rule>>,
+}
+
+impl Casebook {
+    /// All of them, oldest first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<Incident>> {
+        self.incidents.values()
+    }
+    /// One of them.
+    pub fn get(&self, id: &IncidentId) -> Option<&Arc<Incident>> {
+        self.incidents.get(id)
+    }
+    /// The rev of the copy that is here; 0: none.
+    pub fn rev(&self, id: &IncidentId) -> i64 {
+        self.get(id).map_or(0, |incident| incident.rev)
+    }
+    /// Whether one was made under this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.keys.contains(key)
+    }
+    /// Those about a candidate, oldest first.
+    pub fn of(&self, candidate: &CandidateId) -> impl Iterator<Item = &Arc<Incident>> {
+        self.of.get(candidate).into_iter().flatten().filter_map(|id| self.incidents.get(id))
+    }
+    /// Those that a candidate sees.
+    pub fn shown_to(&self, candidate: &CandidateId) -> Vec<Arc<Incident>> {
+        self.of(candidate).filter(|incident| incident.is_shown_to(candidate)).cloned().collect()
+    }
+    /// How many wait for somebody.
+    pub fn waiting(&self) -> i64 {
+        count(self.all().filter(|incident| incident.state.waits()))
+    }
+    /// How many about a candidate wait for somebody.
+    pub fn waiting_of(&self, candidate: &CandidateId) -> i64 {
+        count(self.of(candidate).filter(|incident| incident.state.waits()))
+    }
+    /// Whether a rule is off for a candidate.
+    pub fn is_off(&self, candidate: &CandidateId, rule: Rule) -> bool {
+        self.off.get(candidate).is_some_and(|rules| rules.contains(&rule))
+    }
+    /// Takes a copy, unless a newer one is here. Whether it was news.
+    pub fn put(&mut self, incident: &Arc<Incident>) -> bool {
+        if self.rev(&incident.id) >= incident.rev {
+            return false;
+        }
+        self.keys.insert(incident.once.clone());
+        if let Some(candidate) = &incident.candidate {
+            self.of.entry(candidate.clone()).or_default().insert(incident.id.clone());
+        }
+        self.incidents.insert(incident.id.clone(), incident.clone());
+        while self.incidents.len() > limits::LIVE_INCIDENTS
+            && let Some((id, oldest)) = self.incidents.pop_first()
+        {
+            self.keys.remove(&oldest.once);
+            self.told.remove(&id);
+            let own = oldest.candidate.as_ref().and_then(|candidate| self.of.get_mut(candidate));
+            own.map(|ids| ids.remove(&id));
+        }
+        true
+    }
+    /// Notes that watchers are told of a rev. Whether they had not been.
+    pub fn tell(&mut self, id: &IncidentId, rev: i64) -> bool {
+        let told = self.told.entry(id.clone()).or_default();
+        let news = *told < rev;
+        *told = rev.max(*told);
+        news
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
