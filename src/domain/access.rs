@@ -7,36 +7,7 @@ mod rights;
 
 use super::ids::{CandidateId, RoomId, SessionId, UserId};
 
-pub use rights::{Right, Rights};
-
-/// What an account may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Manages accounts, reaches every exam and room.
-    Admin,
-    /// May create exams, and works in rooms by grant.
-    Teacher,
-    /// Reaches the candidates that bear its student id.
-    Student,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: &'static [Self] = &[Self::Admin, Self::Teacher, Self::Student];
-    /// As stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Teacher => "teacher",
-            Self::Student => "student",
-        }
-    }
-    /// From text; None when unknown.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|r| r.as_str() == text)
-    }
-}
-
+pub use rights::{Right, Rights, Role};
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
