@@ -137,7 +137,9 @@ export async function says(locator, text) {
     const now = await locator.first().textContent({ timeout: 500 }).catch(() => "nothing");
     throw new Error(`waited for ${text}, but it says: ${now}`, { cause: error });
   });
-  return (await found.textContent()).replace(/\s+/g, " ").trim();
+  // What was said for a moment may be gone already.
+  const said = await found.textContent({ timeout: 500 }).catch(() => locator.first().textContent());
+  return said.replace(/\s+/g, " ").trim();
 }
 
 /** Waits until `look` gives something true; gives it. */
