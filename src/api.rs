@@ -17,6 +17,7 @@ mod inbox;
 mod incidents;
 mod me;
 mod messages;
+mod my_incidents;
 mod outages;
 mod paper;
 mod problem;
@@ -96,7 +97,7 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
         (exams::Exams, paper::Papers),
         (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, (readiness::Readiness, rehearsals::Rehearsals)),
         (candidates::Candidates, control::Control, commands::Commands, outages::Outages),
-        (incidents::Incidents, rules::IncidentRules),
+        (incidents::Incidents, my_incidents::MyIncidents, rules::IncidentRules),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),
     );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Any;
-use poem_openapi::{Enum, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 
 use super::Tag;
@@ -13,7 +13,7 @@ use super::caller::Caller;
 use super::control::Change;
 use super::messages::MessageAuthor;
 use super::problem::Reply;
-use super::replies::{All, Created, Done, Page, Wanted};
+use super::replies::{Created, Page, Wanted};
 use super::types::{At, Body, at, seconds};
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, EventId, IncidentId, RoomId, UserId};
@@ -27,7 +27,7 @@ pub(super) struct Incidents;
 
 /// Words to an incident.
 #[derive(Object)]
-struct IncidentReply {
+pub(super) struct IncidentReply {
     /// Who wrote them.
     author: MessageAuthor,
     /// Plain text.
@@ -105,7 +105,7 @@ impl Incident {
     }
 }
 
-fn replies(i: &Case) -> Vec<IncidentReply> {
+pub(super) fn replies(i: &Case) -> Vec<IncidentReply> {
     let reply = |reply: &crate::domain::incident::Reply| {
         let (user, candidate) = match &reply.sender {
             Sender::User(id) => (Some(id.clone()), None),
@@ -115,42 +115,6 @@ fn replies(i: &Case) -> Vec<IncidentReply> {
         IncidentReply { author, text: reply.text.clone(), sent_at: At(reply.sent_ms) }
     };
     i.replies.iter().map(reply).collect()
-}
-
-/// An incident as the candidate sees it.
-#[derive(Object)]
-struct MyIncident {
-    /// Its id.
-    id: IncidentId,
-    /// Counts its changes.
-    rev: i64,
-    /// About what, on two levels.
-    topic: Topic,
-    /// `open`, `resolved`, `dismissed`.
-    state: State,
-    /// What a rule found, in your language.
-    because: Option<String>,
-    /// What staff wrote.
-    text: String,
-    /// When it was made.
-    made_at: At,
-    /// What was written to it, oldest first.
-    replies: Vec<IncidentReply>,
-}
-
-impl MyIncident {
-    fn of(i: &Case, locale: Locale, zone: &str) -> Self {
-        Self {
-            id: i.id.clone(),
-            rev: i.rev,
-            topic: i.topic,
-            state: i.state,
-            because: i.finding.as_ref().map(|finding| locale::finding(locale, finding, zone)),
-            text: i.text.clone(),
-            made_at: At(i.made_ms),
-            replies: replies(i),
-        }
-    }
 }
 
 /// An incident to be recorded.
@@ -191,9 +155,9 @@ struct IncidentChange {
 /// Words to an incident.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
-struct NewIncidentReply {
+pub(super) struct NewIncidentReply {
     /// Plain text, 2,000 characters at most.
-    text: String,
+    pub(super) text: String,
 }
 
 /// How much to give back.
@@ -204,35 +168,13 @@ struct IncidentCredit {
     seconds: Option<i64>,
 }
 
-/// What a page signals.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case")]
-enum SignalKind {
-    /// Something was pasted.
-    Paste,
-}
-
-/// A signal of the page.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct Signal {
-    /// What.
-    kind: SignalKind,
-    /// How many characters were pasted at once.
-    chars: i64,
-    /// Into the answer to which question.
-    question: Option<String>,
-    /// Makes a repeat the same signal.
-    key: String,
-}
-
 fn made(room: &RoomId, incident: &Case, locale: Locale, zone: &str) -> Created<Incident> {
     let place = format!("{}/rooms/{room}/incidents/{}", super::BASE, incident.id);
     Created::Made(Json(Incident::of(incident, locale, zone)), place)
 }
 
 impl Incidents {
-    async fn zone(caller: &Caller, room: &RoomId) -> crate::error::Result<String> {
+    pub(super) async fn zone(caller: &Caller, room: &RoomId) -> crate::error::Result<String> {
         Ok(caller.service.live_room(room).await?.read(|table| table.clock.zone.clone()).unwrap_or_default())
     }
 }
@@ -357,53 +299,5 @@ impl Incidents {
         let key = key.0.as_deref();
         let replied = caller.service.reply_incident(&caller.actor, &room.0, &incident.0, &body.0.text, key).await?;
         Ok(made(&room.0, &replied, caller.locale, &Self::zone(&caller, &room.0).await?))
-    }
-
-    /// List the own incidents.
-    ///
-    /// Those that staff show to the candidate, oldest first.
-    #[oai(path = "/rooms/:room/candidates/me/incidents", method = "get", operation_id = "list_my_incidents")]
-    async fn list_my_incidents(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<All<MyIncident>>> {
-        let actor = caller.candidate(&room.0).await?;
-        let found = caller.service.list_my_incidents(&actor).await?;
-        let zone = Self::zone(&caller, &room.0).await?;
-        Ok(Json(All { items: found.iter().map(|i| MyIncident::of(i, caller.locale, &zone)).collect() }))
-    }
-
-    /// Answer to an own incident.
-    ///
-    /// To one that is shown to the candidate.
-    #[oai(
-        path = "/rooms/:room/candidates/me/incidents/:incident/replies",
-        method = "post",
-        operation_id = "reply_to_my_incident"
-    )]
-    async fn reply_to_my_incident(
-        &self,
-        caller: Caller,
-        room: Path<RoomId>,
-        incident: Path<IncidentId>,
-        /// Makes a repeat the same reply.
-        #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
-        body: Body<NewIncidentReply>,
-    ) -> Reply<Created<MyIncident>> {
-        let actor = caller.candidate(&room.0).await?;
-        let found = caller.service.reply_my_incident(&actor, &incident.0, &body.0.text, key.0.as_deref()).await?;
-        let zone = Self::zone(&caller, &room.0).await?;
-        let place = format!("{}/rooms/{}/candidates/me/incidents", super::BASE, room.0);
-        Ok(Created::Made(Json(MyIncident::of(&found, caller.locale, &zone)), place))
-    }
-
-    /// Signal something of the page.
-    ///
-    /// What a rule of the exam looks for becomes a proposed incident; what is below its limit is kept nowhere.
-    #[oai(path = "/rooms/:room/candidates/me/signals", method = "post", operation_id = "tell_signal")]
-    async fn tell_signal(&self, caller: Caller, room: Path<RoomId>, body: Body<Signal>) -> Reply<Done> {
-        let at_ms = caller.service.now();
-        let actor = caller.candidate(&room.0).await?;
-        let Signal { kind: SignalKind::Paste, chars, question, key } = body.0;
-        caller.service.tell_signal(&actor, chars, question.as_deref(), &key, at_ms).await?;
-        Ok(Done::Done)
     }
 }

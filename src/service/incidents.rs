@@ -1,27 +1,26 @@
 //! Incidents, from the side of staff: recorded, taken up, decided, credited, talked about. Every change is a compare-and-set on the
 //! incident's rev, with its entry of the timeline in the same transaction.
 
+/// Time that is given back.
+mod credit;
+/// What is written to an incident.
+mod replies;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::control::{Change, Command};
 use super::{Service, allow};
 use crate::auth::secrets::mint;
-use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Scope};
-use crate::domain::clock::Reason;
-use crate::domain::control::Verb;
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, EventId, IncidentId, ReplyId, RoomId};
+use crate::domain::ids::{CandidateId, EventId, IncidentId, RoomId};
 use crate::domain::incident::{Finding, Incident, State, Step, Topic};
-use crate::domain::lost;
-use crate::domain::message::Sender;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::live::throttle;
-use crate::store::incidents::{IncidentFilter, NewReply};
+use crate::store::incidents::IncidentFilter;
 use crate::store::outages::{Mark, OutageState};
-use crate::store::rooms::{Plan, RoomRow};
+use crate::store::rooms::RoomRow;
 
 /// Times a change is tried when the incident moves under it.
 const TRIES: usize = 5;
@@ -241,129 +240,6 @@ impl Service {
         .await
     }
 
-    /// Gives back the time that an incident suggests, or `seconds` in its place, and resolves it; both in one transaction, so it is given
-    /// once whoever asks. Of an incident that was credited before nothing is changed.
-    pub async fn credit_incident(
-        self: &Arc<Self>,
-        actor: &Actor,
-        room: &RoomId,
-        id: &IncidentId,
-        seconds: Option<i64>,
-        dry_run: bool,
-    ) -> Result<Change> {
-        let row = self.room_for(actor, Action::CreditIncident, room).await?;
-        let incident = self.incident(room, id).await?;
-        let unchanged = Change { rev: row.rev, applied: false, phase: String::new(), affected: Vec::new() };
-        if incident.credited_rev.is_some() {
-            return Ok(unchanged);
-        }
-        let suggested = incident.suggests_ms().ok_or(Code::NotProposed)?;
-        let given = match (&incident.finding, &incident.candidate) {
-            (Some(Finding::Outage { outage, .. }), _) if seconds.is_none() => {
-                self.give_outage(actor, room, *outage, Some(id), dry_run).await
-            }
-            (Some(Finding::Outage { .. }), _) => return Err(Error::field("seconds", "not_here")),
-            (Some(finding), Some(candidate)) => {
-                let clock = row.clock(self.store.ledger(room).await?);
-                if let Some(rev) = lost::given_by(&clock, candidate, finding) {
-                    let next = settled(&incident, actor, rev, self.now());
-                    if !dry_run {
-                        self.put(actor, room, next, Step::Credited, None).await?;
-                    }
-                    return Ok(unchanged);
-                }
-                let seconds = seconds.unwrap_or((suggested + 500) / 1000);
-                let command = Command {
-                    verb: Verb::Credit(seconds.saturating_mul(1000)),
-                    candidates: Some(vec![candidate.clone()]),
-                    reason: Reason { code: finding.rule().as_str().to_owned(), text: String::new() },
-                    expected_rev: None,
-                    dry_run,
-                    key: Some(format!("{id}:{}", incident.rev)),
-                    client_now_ms: None,
-                    accept_clock_difference: false,
-                };
-                self.change_settling(actor, room, &command, Some(id)).await
-            }
-            (None, _) | (Some(_), None) => return Err(Code::NotProposed.into()),
-        };
-        match given {
-            // Somebody was first: what they did stands.
-            Err(error) if error.code == Code::NotProposed => Ok(unchanged),
-            other => other,
-        }
-    }
-
-    /// Adds to a plan that it settles an incident; refused when that has nothing to be given back any more.
-    pub(super) async fn settle_in(&self, plan: &mut Plan, actor: &Actor, room: &RoomId, id: &IncidentId) -> Result<()> {
-        let incident = self.incident(room, id).await?;
-        incident.suggests_ms().ok_or(Code::NotProposed)?;
-        let rev = plan.changes.first().map_or(plan.from_rev, |change| change.rev);
-        let next = settled(&incident, actor, rev, self.now());
-        plan.events.push(self.incident_event(actor, room, &next, Step::Credited));
-        plan.incident = Some(next);
-        Ok(())
-    }
-
-    /// Staff write to an incident. The same key again is the same reply.
-    pub async fn reply_incident(
-        self: &Arc<Self>,
-        actor: &Actor,
-        room: &RoomId,
-        id: &IncidentId,
-        text: &str,
-        key: Option<&str>,
-    ) -> Result<Arc<Incident>> {
-        self.room_for(actor, Action::ReplyIncident, room).await?;
-        let user = actor.user().cloned().ok_or(Code::Forbidden)?;
-        self.throttle(&format!("message:{user}"), throttle::STAFF_MESSAGES)?;
-        let once = once(user.as_str(), key)?;
-        self.reply(actor, room, id, Sender::User(user), text, once).await
-    }
-
-    /// Adds a reply to an incident.
-    pub(super) async fn reply(
-        self: &Arc<Self>,
-        actor: &Actor,
-        room: &RoomId,
-        id: &IncidentId,
-        sender: Sender,
-        text: &str,
-        once: Option<String>,
-    ) -> Result<Arc<Incident>> {
-        let text = words_of(text)?;
-        if text.is_empty() {
-            return Err(Error::field("text", "required"));
-        }
-        let now = self.now();
-        let reply_id = mint::<ReplyId>(now);
-        let once = once.unwrap_or_else(|| reply_id.to_string());
-        let new = NewReply { id: reply_id, sender, text, sent_ms: now, once };
-        for _ in 0..TRIES {
-            let incident = self.incident(room, id).await?;
-            if i64::try_from(incident.replies.len()).unwrap_or(i64::MAX) >= limits::INCIDENT_REPLIES {
-                return Err(Code::RateLimited.into());
-            }
-            let next = Incident { rev: incident.rev + 1, ..(*incident).clone() };
-            let event = self.incident_event(actor, room, &next, Step::Replied);
-            let (service, new) = (self.clone(), new.clone());
-            let done = self.tell_after(async move {
-                let fresh = service.store.add_reply(&next, &new, &event).await?;
-                let events = if fresh { vec![event] } else { Vec::new() };
-                service.follow_room(&events).await;
-                Ok(((), events))
-            });
-            match done.await {
-                Err(error) if error.code == Code::Conflict => {}
-                other => {
-                    other?;
-                    return self.incident(room, id).await;
-                }
-            }
-        }
-        Err(Code::Conflict.into())
-    }
-
     /// An incident of a room, as stored.
     pub(super) async fn incident(&self, room: &RoomId, id: &IncidentId) -> Result<Arc<Incident>> {
         self.store.incidents(room, std::slice::from_ref(id)).await?.pop().ok_or_else(|| Code::NotFound.into())
@@ -401,18 +277,6 @@ fn decide(now: &Incident, state: State) -> Result<Step> {
         State::Open => Ok(Step::Opened),
         State::Resolved => Ok(Step::Resolved),
         State::Dismissed => Ok(Step::Dismissed),
-    }
-}
-
-/// The incident once its time has been given back by a change of the clock.
-fn settled(incident: &Incident, actor: &Actor, rev: i64, now: Ms) -> Incident {
-    Incident {
-        rev: incident.rev + 1,
-        state: State::Resolved,
-        credited_rev: Some(rev),
-        decided_ms: Some(now),
-        decided_by: actor.user().cloned(),
-        ..incident.clone()
     }
 }
 
