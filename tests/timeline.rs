@@ -1,5 +1,5 @@
 //! The timeline on real servers: sealed, checked, replayed, exported; on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
 mod support;
 

@@ -4,6 +4,8 @@
 /// Incidents and signals.
 pub mod cases;
 mod mail;
+/// What is not taken.
+mod refusals;
 
 use serde_json::Value;
 
@@ -300,36 +302,6 @@ impl Candidate {
             ClientFrame::Rooms { id } => vec![Output::Do(Command::Rooms(id))],
             ClientFrame::Takeover { id, allow } => vec![Output::Do(Command::Takeover(id, allow))],
         }
-    }
-
-    /// What cannot be read is answered, and after ten the socket closes. An unknown type is no mistake of the page: it may be newer.
-    fn malformed(&mut self, text: &str) -> Vec<Output> {
-        let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-        let number = |name: &str| value.get(name).and_then(Value::as_i64);
-        let known = ["answer", "submit", "attention", "seen", "message", "hand", "signal", "sync", "rooms", "takeover"];
-        let kind = value.get("type").and_then(Value::as_str);
-        let code = if kind.is_some_and(|k| !known.contains(&k)) { Code::UnknownType } else { Code::Malformed };
-        self.malformed += u32::from(code == Code::Malformed);
-        let mut out = vec![Output::Send(Box::new(error_frame(self.locale, &code.into(), number("id"), number("seq"))))];
-        if self.malformed >= limits::MALFORMED_FRAMES {
-            out.push(Output::Close(Close::Malformed));
-        }
-        out
-    }
-
-    fn refuse_frame(&self, frame: &ClientFrame, code: Code) -> Vec<Output> {
-        let error = Error::from(code);
-        let sent = match (frame, self.pen) {
-            (ClientFrame::Submit { seq, .. } | ClientFrame::Message { seq, .. } | ClientFrame::Signal { seq, .. }, pen) => {
-                match pen {
-                    Some(pen) => refused_frame(self.locale, pen, *seq, &error, None),
-                    None => error_frame(self.locale, &error, None, Some(*seq)),
-                }
-            }
-            (ClientFrame::Sync { id, .. } | ClientFrame::Rooms { id }, _) => error_frame(self.locale, &error, Some(*id), None),
-            _ => error_frame(self.locale, &error, None, None),
-        };
-        vec![Output::Send(Box::new(sent))]
     }
 
     fn answer(&mut self, a: protocol::AnswerFrame, received_ms: Ms) -> Vec<Output> {

@@ -27,6 +27,10 @@ pub struct RehearsalRow {
 const ALL: &[&str] = &[
     "delete from clock_targets where room_id = $1",
     "delete from clock_changes where room_id = $1",
+    "delete from incident_events where incident_id in (select id from incidents where room_id = $1)",
+    "delete from incident_replies where incident_id in (select id from incidents where room_id = $1)",
+    "delete from incidents where room_id = $1",
+    "delete from candidate_addresses where candidate_id in (select id from candidates where room_id = $1)",
     "delete from receipts where message_id in (select id from messages where room_id = $1)",
     "delete from messages where room_id = $1",
     "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",

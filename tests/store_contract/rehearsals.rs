@@ -42,14 +42,14 @@ pub async fn a_rehearsals_room_is_not_listed_and_can_be_erased(w: World) {
     w.candidates(&real, &["cd_1"]).await;
     let stage = stage(&w, &real, "rm_s1").await;
     let listed = w.store.rooms(&RoomFilter { limit: 9, ..RoomFilter::default() }).await.unwrap();
-    assert_eq!(listed.into_iter().map(|room| room.id).collect::<Vec<_>>(), [real.clone()]);
+    assert_eq!(listed.into_iter().map(|room| room.id).collect::<Vec<_>>(), std::slice::from_ref(&real));
     assert_eq!(w.store.room(&stage.id).await.unwrap().unwrap().rehearsal_of.as_ref(), Some(&real));
     assert_eq!(w.store.joined_and_answers(&stage.id).await.unwrap(), (0, 0));
 
     assert!(!w.store.erase_stage(&real).await.unwrap(), "a real room is never erased");
     assert_eq!(w.store.candidates(&real).await.unwrap().len(), 1);
     assert!(w.store.old_stages(stage.created_ms).await.unwrap().is_empty());
-    assert_eq!(w.store.old_stages(stage.created_ms + 1).await.unwrap(), [stage.id.clone()]);
+    assert_eq!(w.store.old_stages(stage.created_ms + 1).await.unwrap(), std::slice::from_ref(&stage.id));
     assert!(w.store.erase_stage(&stage.id).await.unwrap());
     assert!(w.store.room(&stage.id).await.unwrap().is_none() && w.store.candidates(&stage.id).await.unwrap().is_empty());
     assert!(w.store.timeline_back(&stage.id, "", 9).await.unwrap().is_empty());

@@ -57,7 +57,8 @@ async fn entries_are_found_and_written_out() {
 
     // More than is read at a time; nothing twice, nothing left out.
     for _ in 0..6 {
-        let people: String = (0..100).map(|n| format!("Further {n}\n")).collect();
+        let people: Vec<String> = (0..100).map(|n| format!("Further {n}\n")).collect();
+        let people = people.concat();
         room.staff.import_roster(&room.id, format!("name\n{people}")).await.unwrap();
     }
     let codes = room.staff.entry_codes(&room.id).await.unwrap();
