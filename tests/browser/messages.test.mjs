@@ -31,7 +31,7 @@ async function look(of, name) {
 
 /** Writes a message in the teacher's page to whoever is chosen there. */
 async function write(text) {
-  await teacher.getByRole("button", { name: "Write a message…" }).click();
+  await teacher.getByLabel("Students").getByRole("button", { name: "Write a message…" }).click();
   const dialog = teacher.getByRole("dialog");
   await dialog.getByLabel("Message").fill(text);
   const lead = await dialog.locator(".lead").textContent();
@@ -132,7 +132,7 @@ test("a student writes, the teacher reads and answers", async () => {
   await says(li.locator("#mail-list li").first(), "Reload the page.");
   await says(letters().first(), "read by 1");
   await li.locator("#mail-close").click();
-  await teacher.getByRole("button", { name: "Write a message…" }).click();
+  await teacher.getByLabel("Students").getByRole("button", { name: "Write a message…" }).click();
   await dialog.getByRole("button", { name: "Reload the page.", exact: true }).click();
   await until(async () => (await dialog.getByLabel("Message").inputValue()) === "Reload the page.", "the template's words");
   await teacher.keyboard.press("Escape");

@@ -1,7 +1,7 @@
 // Whether a room is ready, in real browsers: a checklist that mends itself before the teacher's eyes, and computers that report to one page.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
@@ -53,7 +53,9 @@ function rowsOf(what) {
 }
 
 /** Ids of the processes that a process has started. */
-const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+/** Children belong to the thread that began them. */
+const children = (pid) =>
+  readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
 
 /** Whether a process is still there; one that is only not yet buried is not. */
 function alive(pid) {
