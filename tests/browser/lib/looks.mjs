@@ -27,6 +27,9 @@ export async function axe(page, { within, ...options } = {}) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const findings = await page.evaluate(
     async ([root, settings]) => {
+      // What fades in is still pale.
+      const ends = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime));
+      await Promise.all(ends.map((a) => a.finished.catch(() => {})));
       const { violations } = await globalThis.axe.run(root ?? document, { resultTypes: ["violations"], ...settings });
       return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, targets: nodes.map((n) => n.target.join(" ")) }));
     },
