@@ -198,6 +198,16 @@ export function rowOf(page, candidate) {
   return page.locator(`#row-${candidate}`);
 }
 
+/** As a page does: where the server is busy it is asked again. */
+async function letIn(base, code) {
+  for (let tries = 0; ; tries += 1) {
+    const { status, body } = await api(base).ask("POST", "/auth/entry", { code });
+    if (status === 200) return body;
+    if (status !== 503 || tries === 20) throw new Error(`not let in: ${status} ${JSON.stringify(body)}`);
+    await new Promise((go) => setTimeout(go, 500));
+  }
+}
+
 /**
  * Students without pages: one browser page that holds their sockets. `join(code)` gives
  * `{ answer(question, value), post(question, value, seq), tell(frame), handIn(have), drop(), back() }`; `answer` waits for `saved` and gives its item.
@@ -237,7 +247,7 @@ export async function crowd(browser, base) {
     };
   });
   const join = async (code) => {
-    const entered = await api(base).post("/auth/entry", { code });
+    const entered = await letIn(base, code);
     const connect = (pen) => page.evaluate(([r, t, p]) => globalThis.crowd.open(r, t, p), [entered.room.id, entered.access_token, pen]);
     let at = await connect();
     return {
