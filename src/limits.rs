@@ -75,6 +75,8 @@ pub const SIGN_OF_LIFE_MS: i64 = 1_000;
 pub const LOST_TIME_MIN_MS: i64 = 30_000;
 /// A paper that came late is proposed from this length on, ms.
 pub const LATE_PAPER_MIN_MS: i64 = 10_000;
+/// In a room lost times are looked for at most this often, ms.
+pub const LOST_LOOK_EVERY_MS: i64 = 5_000;
 /// A node that has not beaten for this long is forgotten.
 pub const NODE_FORGOTTEN_MS: i64 = 7 * 24 * 3_600_000;
 /// The system clock may differ from trusted time by this before it is said, and before it is followed while no room is open.

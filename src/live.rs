@@ -7,6 +7,7 @@ pub mod delta;
 /// A read of the store that is under way.
 mod reading;
 /// One room's table.
+mod signs;
 mod table;
 /// Token buckets.
 pub mod throttle;
@@ -28,7 +29,8 @@ use crate::domain::status::{Folded, RoomClock, Row, Takeover, Want};
 use connections::Connections;
 use delta::Delta;
 pub use reading::Reading;
-pub use table::{Signs, Table};
+pub use signs::Signs;
+pub use table::Table;
 
 /// Events a room's feed shows. What happens by the hundred is not among them, or it would push out all else.
 pub const FEED: usize = 40;

@@ -76,6 +76,8 @@ pub mod upkeep;
 pub mod users;
 /// Whether a receipt fits answers.
 pub mod verify;
+/// What people type, before it is kept.
+mod words;
 
 use std::sync::Arc;
 
@@ -242,6 +244,20 @@ impl Service {
             Ok::<_, Error>(value)
         });
         task.await.map_err(Error::internal)?
+    }
+
+    /// The same; and whoever looks again at this node sees it done. That it comes by the bus as well does no harm.
+    pub(crate) async fn show_after<T: Send + 'static>(
+        self: &Arc<Self>,
+        storing: impl Future<Output = Result<(T, Vec<Event>)>> + Send + 'static,
+    ) -> Result<T> {
+        let (service, storing) = (self.clone(), Box::pin(storing));
+        self.tell_after(async move {
+            let (value, events) = storing.await?;
+            service.follow_rooms(&events).await;
+            Ok((value, events))
+        })
+        .await
     }
 
     /// Waits for what was begun for people who have left since.

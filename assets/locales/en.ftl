@@ -1108,6 +1108,8 @@ event-students = { $n ->
 event-room-ended = Room is over
 event-outage-proposed = The service was away for { $length }: to be decided
 event-outage-dismissed = { $length } in which the service was away are not given back
+event-rules = Rules of the exam changed
+event-rules-off = other rules are off
 event-roster = { $n ->
     [one] Roster changed: { $n } student
    *[other] Roster changed: { $n } students

@@ -12,6 +12,7 @@ use super::incident::Step;
 use super::presence::Line;
 
 mod group;
+mod name;
 
 pub use group::Group;
 
@@ -111,6 +112,9 @@ pub enum Body {
         /// Candidates in the room now.
         candidates: i64,
     },
+    /// The exam's rules are others now, or with a candidate those that are off for one. What they say stands in the store.
+    #[serde(rename = "rules.changed")]
+    RulesChanged,
     /// The candidate has come.
     #[serde(rename = "candidate.joined")]
     CandidateJoined {
@@ -308,41 +312,6 @@ impl Body {
         }
     }
 
-    /// The name on the wire.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::ClockChanged { .. } => "clock.changed",
-            Self::OutageProposed { .. } => "outage.proposed",
-            Self::OutageDismissed { .. } => "outage.dismissed",
-            Self::RoomEnded => "room.ended",
-            Self::StoreRestored { .. } => "store.restored",
-            Self::RosterChanged { .. } => "roster.changed",
-            Self::CandidateJoined { .. } => "candidate.joined",
-            Self::CandidateBegan { .. } => "candidate.began",
-            Self::CandidateEnded { .. } => "candidate.ended",
-            Self::CandidateReopened { .. } => "candidate.reopened",
-            Self::PenTaken { .. } => "pen.taken",
-            Self::TakeoverAsked { .. } => "takeover.asked",
-            Self::TakeoverDecided { .. } => "takeover.decided",
-            Self::AnswersUploaded { .. } => "answers.uploaded",
-            Self::AnswerSaved { .. } => "answer.saved",
-            Self::AnswerAccepted { .. } => "answer.accepted",
-            Self::AcceptanceWithdrawn { .. } => "answer.acceptance_withdrawn",
-            Self::PresenceChanged { .. } => "presence.changed",
-            Self::AttentionChanged { .. } => "attention.changed",
-            Self::ChangeDelivered { .. } => "change.delivered",
-            Self::ChangeSeen { .. } => "change.seen",
-            Self::MessageSent { .. } => "message.sent",
-            Self::MessageWithdrawn { .. } => "message.withdrawn",
-            Self::MessageDelivered { .. } => "message.delivered",
-            Self::MessageSeen { .. } => "message.seen",
-            Self::MessageRemoved { .. } => "message.removed",
-            Self::HandRaised { .. } => "hand.raised",
-            Self::HandAnswered { .. } => "hand.answered",
-            Self::HandLowered => "hand.lowered",
-            Self::IncidentChanged { .. } => "incident.changed",
-        }
-    }
     /// An end, as an event.
     pub fn ended(ended: Ended) -> Self {
         Self::CandidateEnded { ended_ms: ended.at_ms, ended_by: ended.by }

@@ -3,19 +3,17 @@
 //!
 //! An incident is absolute and has a rev of its own: of two copies the greater rev is the newer.
 
+mod casebook;
 mod topic;
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Ms;
 use super::ids::{CandidateId, EventId, IncidentId, QuestionId, UserId};
 use super::message::Sender;
-use super::rules::{Rule, Rules};
-use crate::limits;
+use super::rules::Rule;
 
+pub use casebook::Casebook;
 pub use topic::Topic;
 
 /// How far an incident is.
@@ -241,6 +239,29 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// One that a rule proposes, about the room, with nothing in it yet. `once` is its key; without one it has its own.
+    pub fn new(id: IncidentId, topic: Topic, once: Option<String>, made_ms: Ms) -> Self {
+        Self {
+            once: once.unwrap_or_else(|| id.to_string()),
+            id,
+            rev: 1,
+            candidate: None,
+            topic,
+            state: State::Proposed,
+            finding: None,
+            text: String::new(),
+            shown: false,
+            by: None,
+            author: String::new(),
+            made_ms,
+            decided_ms: None,
+            decided_by: None,
+            decider: String::new(),
+            credited_rev: None,
+            events: Vec::new(),
+            replies: Vec::new(),
+        }
+    }
     /// The time that waits to be given back; None: nothing to give, or given.
     pub fn suggests_ms(&self) -> Option<Ms> {
         self.finding.as_ref().and_then(Finding::credit_ms).filter(|_| self.credited_rev.is_none() && self.state.waits())
@@ -249,90 +270,6 @@ impl Incident {
     pub fn is_shown_to(&self, candidate: &CandidateId) -> bool {
         self.shown && self.state != State::Proposed && self.candidate.as_ref() == Some(candidate)
     }
-}
-
-/// The newest incidents of a room, what rules look for there, and whom not to look at.
-#[derive(Debug, Clone, Default)]
-pub struct Casebook {
-    incidents: BTreeMap<IncidentId, Arc<Incident>>,
-    of: BTreeMap<CandidateId, BTreeSet<IncidentId>>,
-    keys: BTreeSet<String>,
-    /// The rev of each that watchers were told.
-    told: BTreeMap<IncidentId, i64>,
-    /// What rules look for.
-    pub rules: Rules,
-    /// Rules that are off for somebody.
-    pub off: BTreeMap<CandidateId, BTreeSet<Rule>>,
-}
-
-impl Casebook {
-    /// All of them, oldest first.
-    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<Incident>> {
-        self.incidents.values()
-    }
-    /// One of them.
-    pub fn get(&self, id: &IncidentId) -> Option<&Arc<Incident>> {
-        self.incidents.get(id)
-    }
-    /// The rev of the copy that is here; 0: none.
-    pub fn rev(&self, id: &IncidentId) -> i64 {
-        self.get(id).map_or(0, |incident| incident.rev)
-    }
-    /// Whether one was made under this key.
-    pub fn has(&self, key: &str) -> bool {
-        self.keys.contains(key)
-    }
-    /// Those about a candidate, oldest first.
-    pub fn of(&self, candidate: &CandidateId) -> impl Iterator<Item = &Arc<Incident>> {
-        self.of.get(candidate).into_iter().flatten().filter_map(|id| self.incidents.get(id))
-    }
-    /// Those that a candidate sees.
-    pub fn shown_to(&self, candidate: &CandidateId) -> Vec<Arc<Incident>> {
-        self.of(candidate).filter(|incident| incident.is_shown_to(candidate)).cloned().collect()
-    }
-    /// How many wait for somebody.
-    pub fn waiting(&self) -> i64 {
-        count(self.all().filter(|incident| incident.state.waits()))
-    }
-    /// How many about a candidate wait for somebody.
-    pub fn waiting_of(&self, candidate: &CandidateId) -> i64 {
-        count(self.of(candidate).filter(|incident| incident.state.waits()))
-    }
-    /// Whether a rule is off for a candidate.
-    pub fn is_off(&self, candidate: &CandidateId, rule: Rule) -> bool {
-        self.off.get(candidate).is_some_and(|rules| rules.contains(&rule))
-    }
-    /// Takes a copy, unless a newer one is here. Whether it was news.
-    pub fn put(&mut self, incident: &Arc<Incident>) -> bool {
-        if self.rev(&incident.id) >= incident.rev {
-            return false;
-        }
-        self.keys.insert(incident.once.clone());
-        if let Some(candidate) = &incident.candidate {
-            self.of.entry(candidate.clone()).or_default().insert(incident.id.clone());
-        }
-        self.incidents.insert(incident.id.clone(), incident.clone());
-        while self.incidents.len() > limits::LIVE_INCIDENTS
-            && let Some((id, oldest)) = self.incidents.pop_first()
-        {
-            self.keys.remove(&oldest.once);
-            self.told.remove(&id);
-            let own = oldest.candidate.as_ref().and_then(|candidate| self.of.get_mut(candidate));
-            own.map(|ids| ids.remove(&id));
-        }
-        true
-    }
-    /// Notes that watchers are told of a rev. Whether they had not been.
-    pub fn tell(&mut self, id: &IncidentId, rev: i64) -> bool {
-        let told = self.told.entry(id.clone()).or_default();
-        let news = *told < rev;
-        *told = rev.max(*told);
-        news
-    }
-}
-
-fn count<T>(items: impl Iterator<Item = T>) -> i64 {
-    i64::try_from(items.count()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -4,25 +4,14 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::delta::Delta;
+use super::signs::{Looked, Signs};
 use super::{FEED, LiveRoom, lock};
 use crate::domain::Ms;
-use crate::domain::event::{Body, Event, Presence};
-use crate::domain::ids::{CandidateId, IncidentId, MessageId, TakeoverId};
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{CandidateId, IncidentId, MessageId};
 use crate::domain::incident::Incident;
 use crate::domain::message::Letter;
 use crate::domain::status::{Folded, RoomClock, Status};
-use crate::limits;
-
-/// What happened that rules look at when it happens.
-#[derive(Debug, Clone, Default)]
-pub struct Signs {
-    /// Requests to take over: whose, and when.
-    pub takeovers: Vec<(CandidateId, TakeoverId, Ms)>,
-    /// Who has written from another device, and since when.
-    pub pens: Vec<(CandidateId, Ms)>,
-    /// Somebody may have lost time and is back.
-    pub back: bool,
-}
 
 /// The room's table.
 #[derive(Debug, Clone)]
@@ -39,6 +28,8 @@ pub struct Table {
     pub(super) case_dirty: BTreeSet<IncidentId>,
     /// What rules have to look at, since when they looked last.
     pub(super) signs: Signs,
+    /// What rules have looked at already.
+    pub(super) looked: Looked,
     /// Who asked for the teacher's eye when last looked.
     pub(super) troubled: BTreeSet<CandidateId>,
     pub(super) fresh_feed: Vec<Event>,
@@ -74,11 +65,6 @@ impl LiveRoom {
         }
     }
 
-    /// What rules have to look at, once.
-    pub fn take_signs(&self) -> Signs {
-        lock(&self.state).table.as_deref_mut().map(|table| std::mem::take(&mut table.signs)).unwrap_or_default()
-    }
-
     /// Takes messages as they were read.
     pub fn take_letters(&self, letters: &[Arc<Letter>]) {
         if let Some(table) = &mut lock(&self.state).table {
@@ -111,6 +97,7 @@ impl Table {
                 mail_dirty: BTreeSet::new(),
                 case_dirty: BTreeSet::new(),
                 signs: Signs { back: true, ..Signs::default() },
+                looked: Looked::default(),
                 troubled: BTreeSet::new(),
                 fresh_feed: Vec::new(),
                 seq: 0,
@@ -142,6 +129,7 @@ impl Table {
             mail_dirty,
             case_dirty,
             signs: was.signs,
+            looked: was.looked,
             troubled: was.troubled,
             feed: was.feed,
             fresh_feed: was.fresh_feed,
@@ -192,24 +180,6 @@ impl Table {
             self.tell(event);
         }
         folded
-    }
-
-    /// Keeps what rules look at when it happens; before it is folded, for it is the change that counts.
-    fn note_sign(&mut self, event: &Event) {
-        let Some((id, row)) = event.candidate.as_ref().and_then(|id| Some((id, self.status.rows.get(id)?))) else { return };
-        match &event.body {
-            Body::TakeoverAsked { id: request, .. } => self.signs.takeovers.push((id.clone(), request.clone(), event.at_ms)),
-            Body::PenTaken { session, .. } if row.pen.as_ref().is_some_and(|(_, before)| before != session) => {
-                self.signs.pens.push((id.clone(), event.at_ms));
-            }
-            // Who was lost, or came to a paper that had begun without them, is here.
-            Body::PresenceChanged { presence, line } if presence.is_here() && line.n > row.line.n => {
-                let late = row.presence.0 == Presence::Never
-                    && row.facts.begun_ms.is_some_and(|at| event.at_ms - at > limits::LATE_PAPER_MIN_MS);
-                self.signs.back |= row.presence.0 == Presence::Lost || late;
-            }
-            _ => {}
-        }
     }
 
     /// Tells watchers what happened, once.

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
-use super::{Live, LiveRoom, Want};
+use super::{Live, LiveRoom, Signs, Want};
 use crate::domain::clock::{Change, EndedBy, Facts, Kind, Reason, Targets};
 use crate::domain::event::{Body, Event, Presence};
-use crate::domain::ids::{CandidateId, EventId, Id, RoomId, SessionId};
+use crate::domain::ids::{CandidateId, EventId, Id, RoomId, SessionId, TakeoverId};
+use crate::domain::lost::{Lost, LostKind};
 use crate::domain::presence::Line;
+use crate::domain::rules::{Found, Rule};
 use crate::domain::status::sample::room_clock;
 use crate::domain::status::{Person, RoomClock, Row, Status};
+use crate::limits;
 
 fn clock(changes: Vec<Change>) -> RoomClock {
     let rev = changes.last().map_or(1, |change| change.rev);
@@ -132,4 +135,29 @@ fn only_the_store_knows_a_stranger_and_a_roster() {
     assert_eq!(room.wants(&[event("ev_4", Some(stranger), ended)]), Want::Whole);
     let saved = |at| event("ev_5", Some(li()), Body::CandidateBegan { begun_ms: at });
     assert_eq!(room.wants(&[saved(7)]), Want::Nothing);
+}
+
+/// A look at rules is a query of the store for each thing found: what lasts is looked at once, also over a new reading of the room.
+#[test]
+fn what_was_looked_at_is_not_looked_at_again() {
+    let room = loaded();
+    let found = || vec![Found::takeover(&li(), &TakeoverId::trusted("tk_1".into()), 5)];
+    assert_eq!(room.fresh(found()).len(), 1);
+    room.looked_at(Rule::Takeover, found()[0].key.clone());
+    assert!(room.fresh(found()).is_empty());
+    // The same key by another rule is what became of it.
+    room.looked_at(Rule::Silent, "gap:cd_1:7".into());
+    let lost = Lost { kind: LostKind::Connection, from_ms: 7, to_ms: 50_000, ms: 40_000 };
+    assert_eq!(room.fresh(vec![Found::lost(&li(), &lost)]).len(), 1);
+    assert_eq!(room.read_store().take(clock(Vec::new()), status(), Vec::new()), Want::Nothing);
+    assert!(room.fresh(found()).is_empty());
+}
+
+#[test]
+fn lost_times_wait_for_their_turn_and_are_not_forgotten() {
+    let (room, every) = (loaded(), limits::LOST_LOOK_EVERY_MS);
+    let back = |at| room.take_signs(at).back;
+    assert!(back(every) && !back(2 * every), "whoever has been read is looked at once");
+    room.give_back(Signs { back: true, ..Signs::default() });
+    assert!(!back(2 * every - 1) && back(2 * every), "too early, and in its turn");
 }

@@ -164,13 +164,7 @@ impl Service {
     /// Carries out what was planned, and tells of it.
     pub(crate) async fn commit(self: &Arc<Self>, room: &RoomId, plan: Plan) -> Result<()> {
         let (service, room): (Shared, RoomId) = (self.clone(), room.clone());
-        self.tell_after(async move {
-            let events = service.store.change_room(&room, &plan).await?;
-            // Whoever gave the command and looks again sees it done; that it comes by the bus as well does no harm.
-            service.follow_room(&events).await;
-            Ok(((), events))
-        })
-        .await
+        self.show_after(async move { Ok(((), service.store.change_room(&room, &plan).await?)) }).await
     }
 
     fn as_plan(

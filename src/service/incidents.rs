@@ -9,6 +9,7 @@ mod replies;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::words::{once, words as plain};
 use super::{Service, allow};
 use crate::auth::secrets::mint;
 use crate::domain::access::{Action, Actor, Scope};
@@ -24,8 +25,6 @@ use crate::store::rooms::RoomRow;
 
 /// Times a change is tried when the incident moves under it.
 const TRIES: usize = 5;
-/// Longest Idempotency-Key, in bytes.
-const KEY_BYTES: usize = 200;
 
 /// An incident that somebody records.
 #[derive(Debug, Clone)]
@@ -83,7 +82,7 @@ impl Service {
     ) -> Result<Arc<Incident>> {
         let row = self.room_for(actor, Action::RecordIncident, room).await?;
         let user = actor.user().cloned().ok_or(Code::Forbidden)?;
-        let text = words_of(&words.text)?;
+        let text = plain(&words.text, limits::INCIDENT_CHARS)?;
         self.check_links(room, words.candidate.as_ref(), &words.events).await?;
         if let Some(candidate) = &words.candidate {
             let known = self.store.candidate(candidate).await?.is_some_and(|c| c.room_id == *room);
@@ -97,24 +96,13 @@ impl Service {
             None => self.store.rules(&row.exam_id).await?.shown,
         };
         let incident = Incident {
-            once: once(user.as_str(), key)?.unwrap_or_else(|| id.to_string()),
-            id,
-            rev: 1,
             candidate: words.candidate,
-            topic: words.topic,
             state: State::Open,
-            finding: None,
             text,
             shown,
-            by: Some(user),
-            author: String::new(),
-            made_ms: now,
-            decided_ms: None,
-            decided_by: None,
-            decider: String::new(),
-            credited_rev: None,
+            by: Some(user.clone()),
             events: words.events,
-            replies: Vec::new(),
+            ..Incident::new(id, words.topic, once(user.as_str(), key)?, now)
         };
         let made = self.add(actor, room, incident.clone(), Step::Opened, None).await?;
         let same = (&made.candidate, made.topic, &made.text) == (&incident.candidate, incident.topic, &incident.text);
@@ -135,11 +123,9 @@ impl Service {
         let (mark, told) = mark.unzip();
         events.extend(told);
         let (service, place) = (self.clone(), room.clone());
-        self.tell_after(async move {
+        self.show_after(async move {
             let fresh = service.store.add_incident(&place, &incident, mark.as_ref(), &events).await?;
-            let events = if fresh { events } else { Vec::new() };
-            service.follow_room(&events).await;
-            Ok(((), events))
+            Ok(((), if fresh { events } else { Vec::new() }))
         })
         .await?;
         self.store.incident_by_key(room, &key).await?.ok_or_else(|| Code::NotFound.into())
@@ -182,7 +168,7 @@ impl Service {
             next.topic = topic;
         }
         if let Some(text) = &patch.text {
-            next.text = words_of(text)?;
+            next.text = plain(text, limits::INCIDENT_CHARS)?;
         }
         if let Some(events) = &patch.events {
             self.check_links(&room.id, now.candidate.as_ref(), events).await?;
@@ -231,10 +217,8 @@ impl Service {
             events.push(self.event(room, None, actor, body));
         }
         let (service, room) = (self.clone(), room.clone());
-        self.tell_after(async move {
+        self.show_after(async move {
             service.store.change_incident(&room, &next, mark.as_ref(), &events).await?;
-            // Whoever looks again sees it done; that it comes by the bus as well does no harm.
-            service.follow_room(&events).await;
             Ok(((), events))
         })
         .await
@@ -278,26 +262,4 @@ fn decide(now: &Incident, state: State) -> Result<Step> {
         State::Resolved => Ok(Step::Resolved),
         State::Dismissed => Ok(Step::Dismissed),
     }
-}
-
-/// The key of what somebody writes: the writer's own, so that two people never share one.
-pub(super) fn once(who: &str, key: Option<&str>) -> Result<Option<String>> {
-    match key {
-        Some(key) if key.len() > KEY_BYTES => Err(Error::field("Idempotency-Key", "too_long")),
-        Some(key) if !key.is_empty() => Ok(Some(format!("{who}:{key}"))),
-        _ => Ok(None),
-    }
-}
-
-/// What may be written: not too long, nothing that cannot be shown; trimmed, may be empty.
-fn words_of(text: &str) -> Result<String> {
-    let text = text.trim().replace("\r\n", "\n");
-    let length = text.chars().count();
-    if length > limits::INCIDENT_CHARS {
-        return Err(Error::from(Code::TooLong).arg("limit", limits::INCIDENT_CHARS).arg("got", length));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Code::NulCharacter.into());
-    }
-    Ok(text)
 }

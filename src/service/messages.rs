@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Service;
 use super::sitting::{own, refusal_error};
+use super::words::{once, some_words};
 use crate::auth::secrets::mint;
 use crate::domain::Ms;
 use crate::domain::access::{Action, Actor, Role};
@@ -18,9 +19,6 @@ use crate::live::throttle::{self, Allowance};
 use crate::store::journal::{NewMessage, Op, Outcome};
 use crate::store::messages::MessageFilter;
 use crate::store::rooms::RoomRow;
-
-/// Longest Idempotency-Key, in bytes.
-const KEY_BYTES: usize = 200;
 
 /// A message that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +74,7 @@ impl Service {
     ) -> Result<Sent> {
         let row = self.room_for(actor, Action::SendMessage, room).await?;
         let user = actor.user().cloned().ok_or(Code::Forbidden)?;
-        let text = words(text)?;
+        let text = some_words(text, limits::MESSAGE_CHARS)?;
         let audience = self.audience(&row, candidates).await?;
         let once = once(user.as_str(), key)?;
         if row.ended_ms.is_some() {
@@ -89,7 +87,7 @@ impl Service {
     /// A candidate writes to the staff of the room. `received_ms` is when it was read.
     pub async fn write_to_staff(&self, actor: &Actor, text: &str, received_ms: Ms, key: Option<&str>) -> Result<Sent> {
         let me = own(actor, Action::WriteToStaff)?;
-        let text = words(text)?;
+        let text = some_words(text, limits::MESSAGE_CHARS)?;
         let once = once(me.candidate.as_str(), key)?;
         self.room_goes_on(&me.room).await?;
         self.throttle(&format!("message:{}", me.candidate), throttle::CANDIDATE_MESSAGES)?;
@@ -167,13 +165,7 @@ impl Service {
             return Ok(());
         }
         let (service, by) = (self.clone(), actor.user().cloned());
-        self.tell_after(async move {
-            let events = service.store.withdraw_messages(by.as_ref(), told).await?;
-            // Whoever looks again sees it done; that it comes by the bus as well does no harm.
-            service.follow_room(&events).await;
-            Ok(((), events))
-        })
-        .await
+        self.show_after(async move { Ok(((), service.store.withdraw_messages(by.as_ref(), told).await?)) }).await
     }
 
     /// A message of a room, as stored.
@@ -238,29 +230,4 @@ fn may_withdraw(actor: &Actor, room: &RoomRow, letter: &Letter) -> Fate {
         (true, Some(_)) => Fate::Unchanged,
         (true, None) => Fate::Applied,
     }
-}
-
-/// The key of a message: the sender's own, so that two people never share one.
-fn once(who: &str, key: Option<&str>) -> Result<Option<String>> {
-    match key {
-        Some(key) if key.len() > KEY_BYTES => Err(Error::field("Idempotency-Key", "too_long")),
-        Some(key) if !key.is_empty() => Ok(Some(format!("{who}:{key}"))),
-        _ => Ok(None),
-    }
-}
-
-/// What may be said: something, not too long, nothing that cannot be shown.
-fn words(text: &str) -> Result<String> {
-    let text = text.trim().replace("\r\n", "\n");
-    let length = text.chars().count();
-    if text.is_empty() {
-        return Err(Error::field("text", "required"));
-    }
-    if length > limits::MESSAGE_CHARS {
-        return Err(Error::from(Code::TooLong).arg("limit", limits::MESSAGE_CHARS).arg("got", length));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Code::NulCharacter.into());
-    }
-    Ok(text)
 }

@@ -11,7 +11,7 @@ use crate::domain::Ms;
 use crate::domain::access::{Action, Actor};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, EventId, ExamId, IncidentId, QuestionId, RoomId};
-use crate::domain::incident::{Finding, Incident, State, Step};
+use crate::domain::incident::{Finding, Incident, Step};
 use crate::domain::lost::lost;
 use crate::domain::message::Sender;
 use crate::domain::rules::{Found, Rule, Rules};
@@ -30,29 +30,30 @@ impl Service {
     /// Looks at every live room.
     pub async fn look_by_rules(self: &Arc<Self>) {
         for live in self.live.all() {
-            if let Err(error) = self.look_at_room(&live).await {
+            let signs = live.take_signs(self.now());
+            if let Err(error) = self.look_at_room(&live, &signs).await {
                 tracing::warn!(room = %live.id, error = ?error, "rules.failed");
+                live.give_back(signs);
             }
         }
     }
 
-    async fn look_at_room(self: &Arc<Self>, live: &LiveRoom) -> Result<()> {
+    async fn look_at_room(self: &Arc<Self>, live: &LiveRoom, signs: &Signs) -> Result<()> {
         let now = self.now();
-        let signs = live.take_signs();
         let seen = live.read(|table| {
-            let fresh = |found: &Found| !table.status.cases.has(&found.key);
             let mut found = Found::now(&table.status, &table.clock, now);
-            found.extend(asked(&table.status, &signs));
-            found.retain(fresh);
+            found.extend(asked(&table.status, signs));
             (found, table.status.cases.rules.clone())
         });
         let Some((mut found, rules)) = seen else { return Ok(()) };
-        found.extend(self.several_devices(live, &rules, &signs).await?);
-        for one in found {
-            self.propose(&live.id, one).await?;
-        }
+        found.extend(self.several_devices(live, &rules, signs).await?);
         if signs.back {
-            self.propose_lost(live).await?;
+            found.extend(self.lost_times(&live.id).await?);
+        }
+        for one in live.fresh(found) {
+            let (rule, key) = (one.finding.rule(), one.key.clone());
+            self.propose(&live.id, one).await?;
+            live.looked_at(rule, key);
         }
         Ok(())
     }
@@ -72,25 +73,24 @@ impl Service {
     }
 
     /// What candidates lost through their own devices, once they are back. Of a silence that was proposed it is what became of it.
-    async fn propose_lost(self: &Arc<Self>, live: &LiveRoom) -> Result<()> {
-        let row = self.store.room(&live.id).await?.ok_or(Code::NotFound)?;
+    async fn lost_times(&self, room: &RoomId) -> Result<Vec<Found>> {
+        let row = self.store.room(room).await?.ok_or(Code::NotFound)?;
         if row.started_ms.is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let clock = row.clock(self.store.ledger(&live.id).await?);
+        let clock = row.clock(self.store.ledger(room).await?);
         let mut signs: BTreeMap<CandidateId, Vec<Event>> = BTreeMap::new();
-        for sign in self.store.signs(&live.id).await? {
+        for sign in self.store.signs(room).await? {
             if let Some(id) = sign.candidate.clone() {
                 signs.entry(id).or_default().push(sign);
             }
         }
-        for c in self.store.candidates(&live.id).await? {
+        let mut found = Vec::new();
+        for c in self.store.candidates(room).await? {
             let Some(signs) = signs.get(&c.id) else { continue };
-            for one in lost(&clock, &c.id, &c.facts(), signs) {
-                self.propose(&live.id, Found::lost(&c.id, &one)).await?;
-            }
+            found.extend(lost(&clock, &c.id, &c.facts(), signs).iter().map(|one| Found::lost(&c.id, one)));
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Makes an incident of what was found: a proposal, whatever it is. One that is known under its key learns what is new, while it waits.
@@ -209,7 +209,7 @@ impl Service {
             return Err(Code::NotFound.into());
         }
         self.throttle(&format!("message:{}", me.candidate), throttle::CANDIDATE_MESSAGES)?;
-        let once = super::incidents::once(me.candidate.as_str(), key)?;
+        let once = super::words::once(me.candidate.as_str(), key)?;
         self.reply(actor, &me.room, id, Sender::Candidate(me.candidate), text, once).await
     }
 
@@ -232,17 +232,12 @@ impl Service {
         let rooms = RoomFilter { exam: Some(exam.clone()), limit: ROOMS, ..RoomFilter::default() };
         for room in self.store.rooms(&rooms).await? {
             if room.opened_ms.is_some() && room.ended_ms.is_none() {
-                // Every node that has the room reads it again.
-                let body = Body::RosterChanged { candidates: self.count_candidates(&room.id).await? };
-                events.push(self.event(&room.id, None, actor, body));
+                events.push(self.event(&room.id, None, actor, Body::RulesChanged));
             }
         }
         let (service, exam, kept) = (self.clone(), exam.clone(), rules.clone());
-        self.tell_after(async move {
+        self.show_after(async move {
             service.store.set_rules(&exam, &kept, &events).await?;
-            for event in &events {
-                service.follow_room(std::slice::from_ref(event)).await;
-            }
             Ok(((), events))
         })
         .await?;
@@ -266,13 +261,11 @@ impl Service {
     ) -> Result<Vec<Rule>> {
         self.candidate_for(actor, Action::PutExemptions, room, candidate).await?;
         let rules: Vec<Rule> = rules.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        let event = self.event(room, None, actor, Body::RosterChanged { candidates: self.count_candidates(room).await? });
+        let event = self.event(room, Some(candidate), actor, Body::RulesChanged);
         let (service, candidate, kept) = (self.clone(), candidate.clone(), rules.clone());
-        self.tell_after(async move {
+        self.show_after(async move {
             service.store.set_exemptions(&candidate, &kept, &event).await?;
-            let events = vec![event];
-            service.follow_room(&events).await;
-            Ok(((), events))
+            Ok(((), vec![event]))
         })
         .await?;
         Ok(rules)
@@ -301,24 +294,6 @@ fn asked(status: &Status, signs: &Signs) -> Vec<Found> {
 
 /// What was found, as an incident that waits for people.
 pub(super) fn proposal(id: IncidentId, found: Found, events: Vec<EventId>, now: Ms) -> Incident {
-    Incident {
-        id,
-        rev: 1,
-        candidate: found.candidate,
-        topic: found.finding.topic(),
-        state: State::Proposed,
-        finding: Some(found.finding),
-        text: String::new(),
-        shown: false,
-        by: None,
-        author: String::new(),
-        made_ms: now,
-        decided_ms: None,
-        decided_by: None,
-        decider: String::new(),
-        credited_rev: None,
-        once: found.key,
-        events,
-        replies: Vec::new(),
-    }
+    let new = Incident::new(id, found.finding.topic(), Some(found.key), now);
+    Incident { candidate: found.candidate, finding: Some(found.finding), events, ..new }
 }

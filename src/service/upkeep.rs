@@ -100,16 +100,19 @@ impl Service {
         match message {
             Message::SessionsEnded(sessions) => self.live.end_sessions(&sessions),
             Message::Lost => self.live.doubt(),
-            Message::Events(events) => {
-                for room in events.chunk_by(|a, b| a.room == b.room) {
-                    self.follow_room(room).await;
-                }
-            }
+            Message::Events(events) => self.follow_rooms(&events).await,
+        }
+    }
+
+    /// Takes what happened, room by room.
+    pub(super) async fn follow_rooms(&self, events: &[Event]) {
+        for room in events.chunk_by(|a, b| a.room == b.room) {
+            self.follow_room(room).await;
         }
     }
 
     /// Takes what happened in one room: first what only the store knows, then all at once.
-    pub(super) async fn follow_room(&self, events: &[Event]) {
+    async fn follow_room(&self, events: &[Event]) {
         let Some(live) = events.first().and_then(|event| self.live.get(&event.room)) else { return };
         let lacking = live.lacks(events);
         if !lacking.is_empty() {

@@ -52,7 +52,7 @@ impl Group {
             Self::Answers => &["answer.", "answers."],
             Self::Attention => &["attention."],
             Self::Messages => &["message.", "hand."],
-            Self::Incidents => &["incident."],
+            Self::Incidents => &["incident.", "rules."],
             Self::Room => &["roster.", "store.", "room."],
         }
     }

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::ids::Id;
+use crate::limits;
 
 fn incident(n: usize, rev: i64, candidate: Option<&str>) -> Arc<Incident> {
     Arc::new(Incident {
@@ -39,7 +42,6 @@ fn of_two_copies_the_greater_rev_is_kept() {
     assert!(book.put(&incident(1, 2, Some("cd_a"))));
     assert!(!book.put(&incident(1, 1, Some("cd_a"))), "an older copy is no news");
     assert_eq!(book.rev(&IncidentId::trusted("in_0001".into())), 2);
-    assert!(book.has("key 1") && !book.has("key 2"));
     let id = IncidentId::trusted("in_0001".into());
     assert!(book.tell(&id, 2) && !book.tell(&id, 2) && !book.tell(&id, 1) && book.tell(&id, 3));
 }
@@ -65,7 +67,6 @@ fn the_oldest_go_when_there_are_too_many() {
         book.put(&incident(n, 1, Some("cd_a")));
     }
     assert_eq!(book.all().count(), limits::LIVE_INCIDENTS);
-    assert!(!book.has("key 2") && book.has("key 3"));
     assert_eq!(book.of(&CandidateId::trusted("cd_a".into())).count(), limits::LIVE_INCIDENTS);
 }
 

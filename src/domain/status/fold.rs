@@ -37,6 +37,7 @@ impl Status {
         let moved = match (&event.body, &event.candidate) {
             (
                 Body::RosterChanged { .. }
+                | Body::RulesChanged
                 | Body::CandidateReopened { .. }
                 | Body::AnswerAccepted { .. }
                 | Body::AcceptanceWithdrawn { .. },
@@ -69,6 +70,7 @@ impl Status {
                 | Body::OutageProposed { .. }
                 | Body::OutageDismissed { .. }
                 | Body::RosterChanged { .. }
+                | Body::RulesChanged
                 | Body::CandidateReopened { .. }
                 | Body::AnswerAccepted { .. }
                 | Body::AcceptanceWithdrawn { .. }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{TRIES, once, words_of};
+use super::TRIES;
 use crate::auth::secrets::mint;
 use crate::domain::access::{Action, Actor};
 use crate::domain::ids::{IncidentId, ReplyId, RoomId};
 use crate::domain::incident::{Incident, Step};
 use crate::domain::message::Sender;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::limits;
 use crate::live::throttle;
 use crate::service::Service;
+use crate::service::words::{once, some_words};
 use crate::store::incidents::NewReply;
 
 impl Service {
@@ -41,10 +42,7 @@ impl Service {
         text: &str,
         once: Option<String>,
     ) -> Result<Arc<Incident>> {
-        let text = words_of(text)?;
-        if text.is_empty() {
-            return Err(Error::field("text", "required"));
-        }
+        let text = some_words(text, limits::INCIDENT_CHARS)?;
         let now = self.now();
         let reply_id = mint::<ReplyId>(now);
         let once = once.unwrap_or_else(|| reply_id.to_string());
@@ -57,11 +55,9 @@ impl Service {
             let next = Incident { rev: incident.rev + 1, ..(*incident).clone() };
             let event = self.incident_event(actor, room, &next, Step::Replied);
             let (service, new) = (self.clone(), new.clone());
-            let done = self.tell_after(async move {
+            let done = self.show_after(async move {
                 let fresh = service.store.add_reply(&next, &new, &event).await?;
-                let events = if fresh { vec![event] } else { Vec::new() };
-                service.follow_room(&events).await;
-                Ok(((), events))
+                Ok(((), if fresh { vec![event] } else { Vec::new() }))
             });
             match done.await {
                 Err(error) if error.code == Code::Conflict => {}

@@ -46,6 +46,8 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
             return locale.t2("event-restored", "from", at(*from_ms), "to", at(*to_ms));
         }
         Body::RosterChanged { candidates } => return locale.t1("event-roster", "n", *candidates),
+        Body::RulesChanged if event.candidate.is_some() => "event-rules-off",
+        Body::RulesChanged => "event-rules",
         Body::OutageProposed { from_ms, to_ms } => {
             return locale.t1("event-outage-proposed", "length", locale::left(to_ms - from_ms));
         }
