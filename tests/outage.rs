@@ -167,7 +167,7 @@ async fn given(hall: &Hall) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_database_that_was_away_gives_the_time_back() {
     let _alone = ALONE.lock().await;
-    let url = support::postgres::create_database().await;
+    let url = support::postgres::create_database_to_break().await;
     let mut database = database::Database::of(&url).await;
     let hall = Hall::on(Some(url), 3, json!({})).await;
     let inside = hall.leave(0, 8).await;

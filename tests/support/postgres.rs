@@ -26,7 +26,19 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 /// does, or in one of this process's own.
 pub async fn create_database() -> String {
     let shared = std::env::var("INVIGIL_TEST_POSTGRES").ok().map(|port| port.parse().expect("a port in INVIGIL_TEST_POSTGRES"));
-    let port = shared.unwrap_or_else(|| SERVER.get_or_init(Server::start).port);
+    create_in(shared.unwrap_or_else(own_server)).await
+}
+
+/// The same in a PostgreSQL of this process's own, for a test that stops it: all others go on with theirs.
+pub async fn create_database_to_break() -> String {
+    create_in(own_server()).await
+}
+
+fn own_server() -> u16 {
+    SERVER.get_or_init(Server::start).port
+}
+
+async fn create_in(port: u16) -> String {
     let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut admin = sqlx::PgConnection::connect(&url(port, "postgres")).await.expect("the private PostgreSQL answers");
     let create = sqlx::AssertSqlSafe(format!("create database {name}"));
