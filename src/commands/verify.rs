@@ -69,10 +69,10 @@ fn marks(args: &VerifyArgs) -> anyhow::Result<Vec<Mark>> {
         } else {
             log = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         }
-        let found = seals::marks(&String::from_utf8_lossy(&log));
-        anyhow::ensure!(!found.is_empty(), "{}: no line timeline.sealed in it", path.display());
-        marks.extend(found);
+        marks.extend(seals::marks(&String::from_utf8_lossy(&log)));
     }
+    // Of several nodes one may have sealed nothing.
+    anyhow::ensure!(args.heads.is_empty() || !marks.is_empty(), "no line timeline.sealed in what --heads names");
     Ok(marks)
 }
 

@@ -24,11 +24,15 @@ fn serve(site: &Site) -> Process {
 fn verify(site: &Site, logs: &[&Site]) -> (Option<i32>, String) {
     let mut command: Command = site.program("verify");
     let logs: Vec<String> = logs.iter().map(|site| site.file("log")).collect();
-    for log in &logs {
+    // A node that sealed nothing tells no head: it is no fault, as long as another does.
+    let quiet = site.file("quiet");
+    std::fs::write(&quiet, "").unwrap();
+    for log in logs.iter().chain([&quiet]) {
         command.args(["--heads", log]);
     }
     let output = command.output().unwrap();
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
 }
 
 async fn report(room: &Room, head: &str) -> Value {
