@@ -13,20 +13,33 @@ source tests/env.sh
 
 export INVIGIL_BIN="${INVIGIL_BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/invigil}"
 
-# One PostgreSQL for everything that does not break it, until this script ends: in memory, where there is enough. On a disk a hundred
-# databases hold up each other's commits for seconds; then each test has one of its own.
+# What tests write lies in memory, where there is enough of it: on a disk that others use too, an fsync takes seconds now and then, and the
+# suite waits for it half of its time. Tests of what a disk does bring disks of their own.
 spare_mib() { df --output=avail -BM /dev/shm 2>/dev/null | awk 'NR == 2 { print $1 + 0 }'; }
 free_mib() { awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null; }
-if [ "$(spare_mib || echo 0)" -ge 6144 ] && [ "$(free_mib || echo 0)" -ge 10240 ]; then
-    coproc POSTGRES { TMPDIR=/dev/shm exec bash tests/postgres.sh; }
+in_memory=
+if [ "$(spare_mib || echo 0)" -ge 3072 ] && [ "$(free_mib || echo 0)" -ge 8192 ]; then in_memory=/dev/shm; fi
+scratch=$(mktemp -d ${in_memory:+-p "$in_memory"})
+# Tests give some of it to other users.
+chmod 711 "$scratch"
+export TMPDIR=$scratch
+log=$(mktemp)
+finish() {
+    # It ends with its input.
+    if [ -n "${POSTGRES_PID:-}" ]; then exec {POSTGRES[1]}>&-; wait "$POSTGRES_PID"; fi
+    cd / && rm -rf "$scratch"
+} 2>/dev/null
+trap finish EXIT
+
+# One PostgreSQL in memory for everything that does not break it. On a disk each test process has one of its own.
+if [ -n "$in_memory" ]; then
+    coproc POSTGRES { exec bash tests/postgres.sh; }
     read -r said port <&"${POSTGRES[0]}"
     if [ "$said" != ready ]; then printf '%s %s\n0 passed, 1 failed\n' "$said" "$port"; exit 1; fi
     export INVIGIL_TEST_POSTGRES=$port
 fi
 
 passed=0 failed=0 ignored=0 broken=()
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 
 # Adds up all "N <word>" in the lines of the log that fit.
 sum() { grep -E "$1" "$log" | grep -oE "[0-9]+ $2" | awk '{ n += $1 } END { print n + 0 }'; }
@@ -79,7 +92,7 @@ rust_tests() {
     fi
     if cargo nextest --version >/dev/null 2>&1; then
         run "$name" nextest_counts \
-            cargo nextest run --locked --no-fail-fast --status-level fail --final-status-level slow -E "$filter"
+            cargo nextest run --locked --no-fail-fast --test-threads "$((2 * $(nproc)))" --status-level fail --final-status-level slow -E "$filter"
     else
         run "$name" cargo_counts cargo test --locked --no-fail-fast "${files[@]}"
     fi
@@ -88,7 +101,6 @@ rust_tests() {
 # browsers FILE…: two files at a time, each with a browser of its own; what measures the page's clock has the machine to itself.
 export INVIGIL_CLOCK_SECONDS="${INVIGIL_CLOCK_SECONDS:-60}"
 shown=$(mktemp -d)
-trap 'rm -rf "$log" "$shown"' EXIT
 # shellcheck disable=SC2016 # expanded by the inner shell
 browser='name=$(basename "$1" .test.mjs); node --test --test-reporter=tap "$1" >"$0/$name" 2>&1 </dev/null; echo $? >"$0/$name.status"'
 browsers() {

@@ -18,8 +18,8 @@ tree=$work/tree log=$work/log
 cleanup() {
     git worktree remove --force "$tree" >/dev/null 2>&1
     rm -rf "$work"
-    # The weakened program stands where the real one is looked for.
-    cargo test --locked --quiet --no-run --test kill 2>/dev/null
+    # The weakened program stands where the real one is looked for; a run of everything ends with this.
+    [ -n "${CI:-}" ] || cargo test --locked --quiet --no-run --test kill 2>/dev/null
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
@@ -38,6 +38,29 @@ red() {
     if "$@" >"$log" 2>&1 </dev/null; then bad "STILL GREEN: $law"; return; fi
     why=$(grep -E -m 1 -- "$pattern" "$log")
     if [ -n "$why" ]; then good "red as it should be: $law  |  $why"; else bad "RED FOR ANOTHER REASON: $law"; fi
+}
+# aside COMMAND…: one of the above beside two others, for most of each is waiting; what it says comes in the order of the calls.
+begun=0
+aside() {
+    while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
+    begun=$((begun + 1))
+    (
+        trap - EXIT
+        log=$work/log.$begun passed=0 failed=0
+        "$@"
+        echo "$passed $failed" >"$work/count.$begun"
+    ) >"$work/said.$begun" 2>&1 &
+}
+# Waits for all that run aside, and adds up.
+together() {
+    local n ok bad
+    wait
+    for ((n = 1; n <= begun; n++)); do
+        cat "$work/said.$n"
+        read -r ok bad <"$work/count.$n" || { ok=0 bad=1; }
+        passed=$((passed + ok)) failed=$((failed + bad))
+    done
+    begun=0
 }
 # green WHAT COMMAND…: the same test with nothing broken.
 green() {
@@ -74,28 +97,30 @@ behaviour() {
         bad 'The build with the feature `weaken` fails.'
         return
     fi
-    law ack_before_commit kill acknowledged_survives_kills_on_sqlite 'lost [1-9]' 'an answer is acknowledged after COMMIT'
-    law synchronous_normal chaos power_cuts_lose_nothing_on_sqlite 'lost [1-9]' 'SQLite keeps over a power cut what it has committed'
-    law synchronous_commit_off chaos power_cuts_lose_nothing_on_postgres 'lost [1-9]' 'PostgreSQL keeps over a power cut what it has committed'
-    law dedup chaos an_acknowledgement_cut 'phantom [1-9]' 'an answer that comes again is stored once'
-    law proof chaos a_locked_writer_refuses_with_proof_on_sqlite 'received [0-9]+ ms after it was refused' 'an answer that is refused for our reasons keeps its time'
-    law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
-    law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
-    law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
-    law own_wall_clock one_time nodes_with_wrong_clocks 'the nodes are [0-9]+ ms apart' 'nodes have one time, whatever their own clocks say'
-    law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
-    law outage_twice store_contract sqlite::outages::an_outage_is_given_back_once '^test .* FAILED' 'an outage is given back once'
-    law any_word store_contract sqlite::presence::a_word_about_an_older '^test .* FAILED' 'a word about an older connection overrides nothing'
-    law ended_twice store_contract sqlite::presence::of_two_sweeps '^test .* FAILED' 'of two nodes that sweep one ends a room'
-    law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
-    page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
+    aside law ack_before_commit kill acknowledged_survives_kills_on_sqlite 'lost [1-9]' 'an answer is acknowledged after COMMIT'
+    aside law synchronous_normal chaos power_cuts_lose_nothing_on_sqlite 'lost [1-9]' 'SQLite keeps over a power cut what it has committed'
+    aside law synchronous_commit_off chaos power_cuts_lose_nothing_on_postgres 'lost [1-9]' 'PostgreSQL keeps over a power cut what it has committed'
+    aside law dedup chaos an_acknowledgement_cut 'phantom [1-9]' 'an answer that comes again is stored once'
+    aside law proof chaos a_locked_writer_refuses_with_proof_on_sqlite 'received [0-9]+ ms after it was refused' 'an answer that is refused for our reasons keeps its time'
+    aside law pen store_contract sqlite::answers::an_older_pen '^test .* FAILED' 'an older pen overwrites nothing'
+    aside law late store_contract sqlite::answers::an_extension '^test .* FAILED' 'late is derived: a later extension judges again'
+    aside law wall_clock time a_step_of_the_system_clock '^test .* FAILED' 'a step of the system clock moves nothing'
+    aside law own_wall_clock one_time nodes_with_wrong_clocks 'the nodes are [0-9]+ ms apart' 'nodes have one time, whatever their own clocks say'
+    aside law uncovered outage a_server_that_was_frozen '^test .* FAILED' 'no deadline is enforced for a time that no beat covers'
+    aside law outage_twice store_contract sqlite::outages::an_outage_is_given_back_once '^test .* FAILED' 'an outage is given back once'
+    aside law any_word store_contract sqlite::presence::a_word_about_an_older '^test .* FAILED' 'a word about an older connection overrides nothing'
+    aside law ended_twice store_contract sqlite::presence::of_two_sweeps '^test .* FAILED' 'of two nodes that sweep one ends a room'
+    aside law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
+    aside page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
     if [ -z "$short" ]; then
-        law pen nodes a_cut_node_takes_nothing '^test .* FAILED' 'a node that is cut off takes nothing for a pen that moved'
-        law unsure chaos a_commit_cut_after_any_byte 'lost [1-9]' 'a commit of unknown fate is not called saved'
-        law fsync chaos a_disk_that_does_not_confirm 'an end by itself' 'a failed fsync is never tried again: the process ends'
+        aside law pen nodes a_cut_node_takes_nothing '^test .* FAILED' 'a node that is cut off takes nothing for a pen that moved'
+        aside law unsure chaos a_commit_cut_after_any_byte 'lost [1-9]' 'a commit of unknown fate is not called saved'
+        aside law fsync chaos a_disk_that_does_not_confirm 'an end by itself' 'a failed fsync is never tried again: the process ends'
+        together
         # A release must not even compile with it.
         red 'a release cannot be weakened' 'never belongs into a release build' cargo check --locked --release --features weaken
     fi
+    together
 }
 
 # structure: the test's own program, reading the worktree instead of this one.

@@ -133,7 +133,7 @@ test("the server is started, waited for, asked and stopped", async (t) => {
   assert.equal((await api(server.base).ask("GET", "/me")).status, 401);
   await server.stop();
   assert.match(server.logs(), /told to stop/);
-  assert.throws(() => process.kill(server.pid, 0), { code: "ESRCH" });
+  assert.throws(() => process.kill(server.pids[0], 0), { code: "ESRCH" });
   assert.equal(existsSync(server.dir), false);
 });
 

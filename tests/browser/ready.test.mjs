@@ -1,10 +1,9 @@
 // Whether a room is ready, in real browsers: a checklist that mends itself before the teacher's eyes, and computers that report to one page.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
+import { rowsOf } from "./lib/database.mjs";
 import { device, firstAccount, makeRoom, says, staffApi, until } from "./lib/exam.mjs";
 
 const PEOPLE = ["Li Na,2001,7b,19,", "Wang Fang,2002,7b,20,25"];
@@ -45,16 +44,9 @@ async function look(page, name) {
   assert.deepEqual(page.complaints, [], name);
 }
 
-/** How many rows there are, read beside the server. */
-function rowsOf(what) {
-  const code = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchone()[0])";
-  const python = process.env.INVIGIL_PYTHON ?? "python3";
-  return Number(execFileSync(python, ["-c", code, join(server.dir, "invigil.db"), `select count(*) from ${what}`]));
-}
-
-/** Ids of the processes that a process has started. */
-/** Children belong to the thread that began them. */
-const children = (pid) =>
+/** Ids of the processes that the server's have started; children belong to the thread that began them. */
+const children = ({ pids }) => pids.flatMap(childrenOf);
+const childrenOf = (pid) =>
   readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
 
 /** Whether a process is still there; one that is only not yet buried is not. */
@@ -162,7 +154,7 @@ test("a browser that is too old says so, on its page and to the staff", async ()
 test("a simulated class rehearses in a room of its own, and nothing is left of it", async () => {
   // A short exam is rehearsed for half of its time.
   const room = await makeRoom(rest, { exam: { duration_seconds: 20 }, roster: PEOPLE });
-  const real = rowsOf("candidates");
+  const real = rowsOf(server, "candidates");
   await teacher.goto(`/staff/rooms/${room.id}/readiness`);
   await line("Nobody has rehearsed.").getByRole("link", { name: "Rehearsal" }).click();
   await teacher.getByLabel("Simulated students").fill("6");
@@ -175,31 +167,31 @@ test("a simulated class rehearses in a room of its own, and nothing is left of i
   const found = await says(teacher.locator("#rehearsal"), /went well|deserves a look|mended/);
   assert.match(found, /All 6 simulated students came in\..*answers were saved and found in the database, none was lost\..*Everybody handed in\./s);
   await look(teacher, "rehearsal");
-  await until(async () => rowsOf("rooms where rehearsal_of is not null") === 0, "its room to be erased");
-  for (const table of ["answers", "sessions where candidate_id is not null"]) assert.equal(rowsOf(table), 0, table);
-  assert.equal(rowsOf("candidates"), real, "the real students");
+  await until(async () => rowsOf(server, "rooms where rehearsal_of is not null") === 0, "its room to be erased");
+  for (const table of ["answers", "sessions where candidate_id is not null"]) assert.equal(rowsOf(server, table), 0, table);
+  assert.equal(rowsOf(server, "candidates"), real, "the real students");
 
   await teacher.getByRole("button", { name: "Begin the rehearsal" }).click();
   await says(teacher.locator("#rehearsal"), /2 of 2 simulated students are in/);
-  const [child] = children(server.pid);
+  const [child] = children(server);
   assert.ok(child, "the crowd is a process of its own");
   await teacher.getByRole("button", { name: "Stop and erase it" }).click();
   await says(teacher.locator("#rehearsal"), /It was stopped/);
   await until(() => !alive(child), "the crowd to be gone");
-  await until(async () => rowsOf("rooms where rehearsal_of is not null") === 0, "its room to be erased");
+  await until(async () => rowsOf(server, "rooms where rehearsal_of is not null") === 0, "its room to be erased");
 });
 
 test("a server that stops, or is killed, leaves no crowd behind", async () => {
   for (const signal of ["SIGTERM", "SIGKILL"]) {
     await until(async () => (await rest.ask("POST", `/rooms/${room.id}/rehearsal`, { people: 2 })).status === 200, "a rehearsal to begin");
     await until(async () => (await rest.get(`/rooms/${room.id}/rehearsal`)).entered === 2, "the crowd to be in");
-    const [child] = children(server.pid);
+    const [child] = children(server);
     const { dir, port } = server;
     await server.stop({ signal, keepDir: true });
     await until(() => !alive(child), `the crowd to be gone after ${signal}`);
     server = await startServer({ dir, port });
     // Who goes in order erases it on the way out; what a server that was killed has left is erased on demand.
     if (signal === "SIGKILL") assert.equal((await rest.delete(`/rooms/${room.id}/rehearsal`)).state, "stopped");
-    assert.equal(rowsOf("rooms where rehearsal_of is not null"), 0);
+    assert.equal(rowsOf(server, "rooms where rehearsal_of is not null"), 0);
   }
 });

@@ -46,9 +46,9 @@ async fn a_store_opens_again_with_what_it_held() {
     }
 }
 
-/// PostgreSQL that would lose what it acknowledged is refused at start.
+/// Whoever tells PostgreSQL to be careless is overruled.
 #[tokio::test]
-async fn a_careless_postgres_is_refused() {
+async fn a_careless_setting_is_overruled_on_postgres() {
     let world = World::postgres().await;
     let name = world.url.rsplit('/').next().unwrap().to_owned();
     world.execute(&format!("alter database {name} set synchronous_commit = off")).await;
@@ -56,6 +56,17 @@ async fn a_careless_postgres_is_refused() {
     let mut url = world.url.clone();
     url.push_str("?options=-c%20synchronous_commit%3Doff");
     Store::open(&url).await.expect("also stronger than the URL");
+}
+
+/// A change of time gives a whole hall a new rev: rows with room on their page leave the indexes alone.
+#[tokio::test]
+async fn a_page_of_candidates_has_room_on_postgres() {
+    let world = World::postgres().await;
+    let mut db = sqlx::PgConnection::connect(&world.url).await.unwrap();
+    let sql = "select array_to_string(reloptions, ',') from pg_class where oid = 'candidates'::regclass";
+    let options: Option<String> = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
+    assert_eq!(options.as_deref(), Some("fillfactor=50"));
+    Store::open(&world.url).await.expect("it is set once");
 }
 
 /// U+0000 is refused long before; PostgreSQL cannot store it, and that must stay one row's trouble.

@@ -148,7 +148,8 @@ async fn a_replay_is_what_was_seen(database: Option<String>) {
     sitters[1].hand(true).await;
     act(&s.room, "messages", json!({ "text": "Five minutes are for Candidate 0 alone." })).await;
     s.sample("a hand", |status, row| status["counts"]["hands"] == 1 && row(1)["hand_at"].is_string()).await;
-    sitters[2].drop_connection(Duration::from_secs(18)).await;
+    // Lost after 15 s, and for long enough to be seen on a disk that stalls.
+    sitters[2].drop_connection(Duration::from_secs(30)).await;
     s.sample("lost", |_, row| row(2)["presence"] == "lost").await;
     let second = Rest::new(site.base()).unwrap().enter(&s.room.codes[0].1).await.unwrap();
     second.rest.join(&s.room.id, None).await.unwrap();

@@ -50,7 +50,7 @@ function cleanEnv(extra) {
 
 /**
  * Starts `invigil serve` on a free loopback port with a database of its own and waits until it is ready.
- * Gives `{ base, port, pid, dir, database, logs(), exited(), stop() }`. With `dir` and `port` of a server that was stopped, it starts again
+ * Gives `{ base, port, pids, dir, database, logs(), exited(), stop() }`. With `dir` and `port` of a server that was stopped, it starts again
  * on what is there.
  */
 export async function startServer({ args = [], env = {}, dir, port, host = "127.0.0.1", bin = binary(), readyMs = READY_MS } = {}) {
@@ -96,7 +96,7 @@ async function startOnce({ args, env, dir, database, port, host, bin, readyMs })
   const base = `http://127.0.0.1:${port}`;
   const failure = await becomesReady(`${base}/health/ready`, readyMs, () => ended);
   if (failure) await stop();
-  return { base, port, pid: child.pid, dir: home, database, logs: () => log, exited: () => ended, stop, failure };
+  return { base, port, pids: [child.pid], dir: home, database, logs: () => log, exited: () => ended, stop, failure };
 }
 
 /** Asks until the answer is 200; gives the reason if it never is. */

@@ -19,6 +19,8 @@ async function postgres() {
   const child = spawn("bash", [join(ROOT, "tests/postgres.sh")], { stdio: ["pipe", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) {
     const [said, port] = line.split(" ");
+    // It ends with this process, which does not wait for it.
+    for (const held of [child, child.stdin, child.stdout]) held.unref();
     if (said === "ready") return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, end: () => child.stdin.end() };
     throw new Error(`PostgreSQL does not start: ${line}`);
   }
@@ -29,6 +31,7 @@ async function postgres() {
 function nats(port) {
   const usual = "/usr/sbin/nats-server";
   const child = spawn(existsSync(usual) ? usual : "nats-server", ["-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  child.unref();
   const end = () => child.kill("SIGKILL");
   process.once("exit", end);
   return { url: `nats://127.0.0.1:${port}`, end: () => (process.removeListener("exit", end), end()) };
@@ -92,6 +95,7 @@ export async function startNodes({ begin, freePort, args, host, dir, port, ...re
   };
   if (failure) await stop();
   const logs = () => nodes.map((node) => node.logs()).join("");
-  const [{ pid, database }] = nodes;
-  return { base, port: door, pid, dir: home, database, logs, exited: () => nodes.map((node) => node.exited()).find(Boolean), stop, failure };
+  const pids = nodes.flatMap((node) => node.pids);
+  const [{ database }] = nodes;
+  return { base, port: door, pids, dir: home, database, logs, exited: () => nodes.map((node) => node.exited()).find(Boolean), stop, failure };
 }
