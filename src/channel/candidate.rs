@@ -107,8 +107,8 @@ pub enum Outcome {
 pub enum Output {
     /// Send this.
     Send(Box<ServerFrame>),
-    /// Ping with this.
-    Ping(Mark),
+    /// Ping with the mark, soon.
+    Ping,
     /// Say goodbye and close.
     Close(Close),
     /// Do this and report the outcome.
@@ -331,7 +331,7 @@ impl Candidate {
                 self.welcomed_cases(&welcome);
                 let mut out = vec![Output::Send(Box::new(ServerFrame::Welcome(welcome)))];
                 out.extend(paper.map(Output::Send));
-                out.extend(unproven.then(|| Output::Ping(self.mark())));
+                out.extend(unproven.then_some(Output::Ping));
                 out
             }
             Outcome::Saved { pen, seq, received_ms, verdict, proof } => {
@@ -441,13 +441,13 @@ impl Candidate {
         ((begun_now || reopened) && version.2.is_none() && self.pen.is_some()).then_some(Output::Do(Command::Arrive))
     }
 
-    /// A rev that the device may not have yet is pinged for at once: the pong proves that it came.
+    /// A rev that the device may not have yet is pinged for: the pong proves that it came.
     fn ping_for(&mut self, rev: i64) -> Option<Output> {
         if rev <= self.rev_pinged {
             return None;
         }
         self.rev_pinged = rev;
-        Some(Output::Ping(self.mark()))
+        Some(Output::Ping)
     }
 
     fn look_at_end(&mut self, look: &Look, facts: &Facts) -> Vec<Output> {

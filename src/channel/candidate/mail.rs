@@ -121,7 +121,7 @@ impl Candidate {
                 out.extend(self.letter(letter));
             }
             if !out.is_empty() {
-                out.push(Output::Ping(self.mark()));
+                out.push(Output::Ping);
             }
         }
         if look.hand != self.mail.hand {

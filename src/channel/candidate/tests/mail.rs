@@ -49,7 +49,8 @@ fn calm() -> Candidate {
 fn a_message_goes_out_once_and_its_pong_proves_that_it_came() {
     let mut machine = calm();
     assert_eq!(machine.mail_version(), None, "the first look brings them all");
-    assert_eq!(see(&mut machine, 5, vec![letter(1), letter(2)]), ["message", "message", "ping 2 2"]);
+    assert_eq!(see(&mut machine, 5, vec![letter(1), letter(2)]), ["message", "message", "ping"]);
+    assert_eq!(machine.mark().to_string(), "2 2");
     assert_eq!(machine.mail_version(), Some(5));
     assert!(see(&mut machine, 6, vec![letter(1), letter(2)]).is_empty(), "looking twice tells nothing twice");
     assert!(pong(&mut machine, 0).is_empty(), "a pong from before proves nothing");
@@ -79,7 +80,8 @@ fn what_was_withdrawn_is_told_to_those_who_have_it_and_comes_to_nobody_else() {
     assert!(see(&mut machine, 1, vec![back.clone()]).is_empty(), "it never came");
     let mut machine = calm();
     see(&mut machine, 1, vec![letter(1)]);
-    assert_eq!(see(&mut machine, 2, vec![back]), ["message", "ping 2 2"]);
+    assert_eq!(see(&mut machine, 2, vec![back]), ["message", "ping"]);
+    assert_eq!(machine.mark().to_string(), "2 2");
 }
 
 #[test]
@@ -95,10 +97,12 @@ fn only_what_came_here_can_be_seen_and_nobody_reads_for_the_staff() {
 #[test]
 fn the_own_words_are_shown_when_staff_have_read_them() {
     let mut machine = calm();
-    assert_eq!(see(&mut machine, 1, vec![own(1)]), ["message", "ping 2 1"]);
+    assert_eq!(see(&mut machine, 1, vec![own(1)]), ["message", "ping"]);
+    assert_eq!(machine.mark().to_string(), "2 1");
     assert!(pong(&mut machine, 1).is_empty(), "nobody has to prove what is one's own");
     let read = Letter { read_ms: Some(NOW), ..own(1) };
-    assert_eq!(see(&mut machine, 2, vec![read]), ["message", "ping 2 2"]);
+    assert_eq!(see(&mut machine, 2, vec![read]), ["message", "ping"]);
+    assert_eq!(machine.mark().to_string(), "2 2");
 }
 
 #[test]
