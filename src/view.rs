@@ -24,6 +24,8 @@ pub mod readiness;
 pub mod rehearsal;
 /// The live room: head, table, feed, and the frames' fragments.
 pub mod room;
+/// What rules look for, and what is off for one candidate.
+pub mod rules;
 /// Sign in, set-up, rooms, entry codes, results.
 pub mod staff;
 /// The student's pages.

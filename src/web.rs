@@ -21,6 +21,7 @@ mod readiness;
 mod rehearsal;
 mod results;
 mod room;
+mod rules;
 mod sit;
 mod staff;
 mod student;
@@ -112,6 +113,8 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/incidents/new", staff.post(incidents::form))
         .at("/staff/rooms/:room/incidents/act", staff.post(incidents::act))
         .at("/staff/rooms/:room/incidents/:incident", staff.both(incidents::detail, incidents::change))
+        .at("/staff/rooms/:room/rules", staff.both(rules::rules, rules::put))
+        .at("/staff/rooms/:room/candidates/:candidate/rules", staff.post(rules::exempt))
         .at("/staff/rooms/:room/compose", staff.post(mail::compose))
         .at("/staff/rooms/:room/messages", staff.post(mail::send))
         .at("/staff/rooms/:room/mail", staff.post(mail::act))

@@ -7,6 +7,8 @@ mod support;
 mod browser;
 #[path = "web/hall.rs"]
 mod hall;
+#[path = "web/rules.rs"]
+mod rules;
 
 use browser::Browser;
 use hall::{Hall, SECRET_TEXT};
@@ -233,7 +235,8 @@ async fn no_page_writes_and_no_page_lets_text_become_markup() {
     student.get(&sit).await;
     student.post(&format!("{sit}/join"), &[]).await;
     let before = hall.events().await;
-    let staff_pages = ["", "/codes", "/results", "/timeline", "/results.csv", "?q=%3Cb%3ELi&show=%3Cb%3ELi&done=%3Cb%3ELi"];
+    let staff_pages =
+        ["", "/codes", "/results", "/timeline", "/results.csv", "/rules", "?q=%3Cb%3ELi&show=%3Cb%3ELi&done=%3Cb%3ELi"];
     for lang in ["en", "zh-CN"] {
         for path in ["/".to_owned(), sit.clone()] {
             let page = student.get(&format!("{path}?lang={lang}")).await;
@@ -281,7 +284,7 @@ async fn what_is_not_yours_is_not_there() {
     let mut staff = Browser::new(&hall, false);
     staff.post("/staff/login", &[("login", "bob"), ("password", hall::PASSWORD)]).await;
     staff.get("/staff").await;
-    for path in ["", "/codes", "/results", "/timeline", "/results.csv"] {
+    for path in ["", "/codes", "/results", "/timeline", "/results.csv", "/rules"] {
         let page = staff.get(&format!("/staff/rooms/{}{path}", hall.room)).await;
         assert_eq!(page.status, 404, "{path}");
         assert!(page.body.contains("<h1>"), "an error is a page: {}", page.body);

@@ -56,6 +56,30 @@ impl Rule {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.as_str() == text)
     }
+    /// The number that it goes by; None: it goes by none.
+    pub fn number(self) -> Option<Number> {
+        let (name, min, max) = match self {
+            Self::Away => ("away_seconds", 5, 3600),
+            // Before that nobody is called silent.
+            Self::Silent => ("silent_seconds", limits::LOST_MS / 1000, 3600),
+            Self::Devices => ("devices", 2, 20),
+            Self::Addresses => ("addresses", 2, 20),
+            Self::Paste => ("paste_chars", 1, 20_000),
+            Self::LostTime | Self::LatePaper | Self::Outage | Self::Takeover => return None,
+        };
+        Some(Number { name, min, max })
+    }
+}
+
+/// The number that a rule goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    /// Its name in the set of rules, with its unit where it has one.
+    pub name: &'static str,
+    /// The least that it may be.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
 }
 
 /// What an exam's rules look for. None: that one is off.
@@ -76,6 +100,39 @@ pub struct Rules {
     pub paste_chars: Option<i64>,
     /// What staff take up is shown to the student, unless they say otherwise.
     pub shown: bool,
+}
+
+impl Rules {
+    /// Whether a rule is on. Those that an exam does not set always are.
+    pub fn is_on(&self, rule: Rule) -> bool {
+        match rule {
+            Rule::Takeover => self.takeover,
+            Rule::LostTime | Rule::LatePaper | Rule::Outage => true,
+            Rule::Away | Rule::Silent | Rule::Devices | Rule::Addresses | Rule::Paste => self.number(rule).is_some(),
+        }
+    }
+    /// The number that a rule goes by; None: it is off, or goes by none.
+    pub fn number(&self, rule: Rule) -> Option<i64> {
+        match rule {
+            Rule::Away => self.away_seconds,
+            Rule::Silent => self.silent_seconds,
+            Rule::Devices => self.devices,
+            Rule::Addresses => self.addresses,
+            Rule::Paste => self.paste_chars,
+            Rule::LostTime | Rule::LatePaper | Rule::Outage | Rule::Takeover => None,
+        }
+    }
+    /// Sets the number that a rule goes by; None turns it off.
+    pub fn set_number(&mut self, rule: Rule, number: Option<i64>) {
+        match rule {
+            Rule::Away => self.away_seconds = number,
+            Rule::Silent => self.silent_seconds = number,
+            Rule::Devices => self.devices = number,
+            Rule::Addresses => self.addresses = number,
+            Rule::Paste => self.paste_chars = number,
+            Rule::LostTime | Rule::LatePaper | Rule::Outage | Rule::Takeover => {}
+        }
+    }
 }
 
 impl Default for Rules {

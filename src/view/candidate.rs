@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Problem, Shell, room::RoomInfo};
+use super::{Problem, Shell, room::RoomInfo, rules::RuleOff};
 
 /// What became of one answer of a file.
 #[derive(Debug, Clone)]
@@ -31,6 +31,10 @@ pub struct CandidatePage {
     pub who: String,
     /// Rights of the reader, for what the page shows.
     pub rights: String,
+    /// Which rules are off for the candidate.
+    pub rules: Vec<RuleOff>,
+    /// They have just been kept.
+    pub kept: bool,
     /// What became of each answer of the file; None before one was brought.
     pub brought: Option<Vec<BroughtRow>>,
     /// Why a file was not taken.
@@ -38,6 +42,13 @@ pub struct CandidatePage {
 }
 
 impl CandidatePage {
+    fn may_exempt(&self) -> bool {
+        self.rights.split(' ').any(|right| right == "time")
+    }
+    fn off(&self) -> String {
+        let names = self.rules.iter().filter(|rule| rule.off).map(|rule| rule.name(self.shell.locale));
+        names.collect::<Vec<_>>().join(&self.shell.t("list-comma"))
+    }
     fn count(&self, state: &str) -> usize {
         self.brought.iter().flatten().filter(|row| row.state == state).count()
     }

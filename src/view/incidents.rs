@@ -10,9 +10,9 @@ use crate::{
         Ms,
         ids::CandidateId,
         incident::{Incident, State, Topic},
+        rules::Rule,
         status::RoomClock,
     },
-    limits,
     locale::{self, Locale},
 };
 
@@ -47,6 +47,8 @@ pub struct IncidentView {
     pub shown: bool,
     /// It is about a candidate, who can be shown it.
     pub personal: bool,
+    /// About whom, where a rule found it that can be off for somebody.
+    pub exempt: Option<String>,
     /// How many replies it has.
     pub replies: usize,
 }
@@ -111,6 +113,8 @@ pub struct IncidentsPage {
     pub rights: String,
     /// The room.
     pub room: RoomInfo,
+    /// The reader may look at what rules look for.
+    pub rules: bool,
     /// Only in this state; empty: all.
     pub state: String,
     /// Newest first.
@@ -174,12 +178,8 @@ impl DetailFragment<'_> {
     fn time(&self, ms: impl Borrow<Ms>) -> String {
         locale::time_of_day(*ms.borrow(), &self.detail.room.zone)
     }
-    fn topics(&self) -> Vec<(String, Vec<(&'static str, String)>)> {
-        topics(self.locale)
-    }
-    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
-    fn most(&self) -> usize {
-        limits::INCIDENT_CHARS
+    fn topics(&self) -> TopicField<'_> {
+        TopicField { locale: self.locale, id: "case-topic", chosen: &self.detail.incident.topic }
     }
 }
 
@@ -234,12 +234,8 @@ pub struct RecordFragment<'a> {
 impl askama::filters::HtmlSafe for RecordFragment<'_> {}
 
 impl RecordFragment<'_> {
-    fn topics(&self) -> Vec<(String, Vec<(&'static str, String)>)> {
-        topics(self.locale)
-    }
-    #[expect(clippy::unused_self, reason = "a template calls methods of its own value")]
-    fn most(&self) -> usize {
-        limits::INCIDENT_CHARS
+    fn topics(&self) -> TopicField<'_> {
+        TopicField { locale: self.locale, id: "record-topic", chosen: &self.record.topic }
     }
 }
 
@@ -259,13 +255,24 @@ impl RecordPage {
     }
 }
 
-/// Every topic with its words, by category.
-fn topics(locale: Locale) -> Vec<(String, Vec<(&'static str, String)>)> {
-    let kinds = |category: &str| {
-        let own = Topic::ALL.iter().filter(|topic| topic.category() == category);
-        own.map(|topic| (topic.as_str(), locale.t(topic.key()))).collect()
-    };
-    Topic::CATEGORIES.iter().map(|category| (locale.t(&format!("topic-{category}")), kinds(category))).collect()
+/// The field in which a topic is chosen, by category.
+#[derive(Template)]
+#[template(path = "staff/topic_field.html")]
+struct TopicField<'a> {
+    locale: Locale,
+    id: &'static str,
+    chosen: &'a str,
+}
+impl askama::filters::HtmlSafe for TopicField<'_> {}
+
+impl TopicField<'_> {
+    fn groups(&self) -> Vec<(String, Vec<(&'static str, String)>)> {
+        let kinds = |category: &str| {
+            let own = Topic::ALL.iter().filter(|topic| topic.category() == category);
+            own.map(|topic| (topic.as_str(), self.locale.t(topic.key()))).collect()
+        };
+        Topic::CATEGORIES.iter().map(|category| (self.locale.t(&format!("topic-{category}")), kinds(category))).collect()
+    }
 }
 
 /// An incident as the list shows it.
@@ -279,6 +286,7 @@ pub fn view(locale: Locale, clock: &RoomClock, people: &People, i: &Incident) ->
             &[("name", (&i.decider).into()), ("time", at(ms).into()), ("state", state(locale, i).into())],
         )
     });
+    let by_rule = i.finding.as_ref().is_some_and(|finding| Rule::ALL.contains(&finding.rule()));
     IncidentView {
         id: i.id.to_string(),
         room: clock.room.to_string(),
@@ -294,6 +302,7 @@ pub fn view(locale: Locale, clock: &RoomClock, people: &People, i: &Incident) ->
         credit: i.suggests_ms().map(|ms| locale::words(locale, ms)),
         shown: i.shown,
         personal: i.candidate.is_some(),
+        exempt: i.candidate.as_ref().filter(|_| by_rule).map(ToString::to_string),
         replies: i.replies.len(),
     }
 }

@@ -13,6 +13,7 @@ use crate::service::answer_file::{AnswerFile, Brought};
 use crate::service::sitting::Recorded;
 use crate::view::candidate::{BroughtRow, CandidatePage};
 use crate::view::live;
+use crate::view::rules::RuleOff;
 
 /// `GET /staff/rooms/{room}/candidates/{candidate}`.
 pub(super) async fn candidate(ask: Ask) -> Result<Response> {
@@ -44,7 +45,8 @@ pub(super) async fn upload(ask: Ask) -> Result<Response> {
     }
 }
 
-fn id(ask: &Ask) -> Result<CandidateId> {
+/// The candidate of the address.
+pub(super) fn id(ask: &Ask) -> Result<CandidateId> {
     CandidateId::from_str(ask.param("candidate")).map_err(|_| Code::NotFound.into())
 }
 
@@ -52,14 +54,17 @@ async fn view(ask: &Ask, member: Member) -> Result<CandidatePage> {
     let (service, room, id) = (&ask.web.service, ask.room()?, id(ask)?);
     let rights = service.get_room(&member.actor, &room).await?.rights.names().join(" ");
     let row = service.get_candidate(&member.actor, &room, &id).await?;
-    let clock = service.get_clock(&member.actor, &room).await?;
+    let table = service.get_status(&member.actor, &room).await?;
+    let off = service.get_exemptions(&member.actor, &room, &id).await?;
     let who = [row.seat.unwrap_or_default(), row.name].join(" ").trim().to_owned();
     Ok(CandidatePage {
         shell: member.shell,
-        room: live::room_info(&clock),
+        room: live::room_info(&table.clock),
         candidate: id.to_string(),
         who,
         rights,
+        rules: RuleOff::all(&table.status.cases.rules, &off),
+        kept: ask.query("kept").is_some(),
         brought: None,
         problem: None,
     })

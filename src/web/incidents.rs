@@ -50,6 +50,7 @@ pub(super) async fn list(ask: Ask) -> Result<Response> {
         shell: member.shell,
         rights,
         room: live::room_info(&table.clock),
+        rules: service.get_rules(&member.actor, &table.clock.exam).await.is_ok(),
         state: state.to_owned(),
         incidents: found.iter().map(|incident| incidents::view(ask.locale, &table.clock, &people, incident)).collect(),
         older: last.map(|last| format!("/staff/rooms/{room}/incidents?state={state}&before={last}")),

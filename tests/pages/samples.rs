@@ -8,6 +8,7 @@ use invigil::{
         clock::{Reason, TermKind},
         ids::{Id, TakeoverId},
         readiness::State,
+        rules::Rules,
     },
     locale::Locale,
     view::{
@@ -19,6 +20,7 @@ use invigil::{
         readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
         rehearsal::{RehearsalPage, RehearsalPart},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
+        rules::{RuleLine, RulesPage},
         staff::{Bar, CodesPage, ItemRow, LoginPage, ResultCell, ResultRow, ResultsPage, RoomItem, RoomsPage, SetupPage, Slip},
         student::{ClockView, EndedView, HomePage, OptionView, PaperView, Person, QuestionView, SitPage, SitState, Sitting},
         timeline::{Checked, SealView, TimelinePage, TimelineRow, Wanted},
@@ -93,6 +95,7 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-readiness".into(), page(&readiness(locale))),
         ("staff-check".into(), page(&check(locale))),
         ("staff-rehearsal".into(), page(&rehearsal(locale))),
+        ("staff-rules".into(), page(&rules(locale))),
         ("check".into(), page(&computer(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
@@ -347,6 +350,7 @@ fn incidents() -> Vec<IncidentView> {
         credit: None,
         shown: false,
         personal: true,
+        exempt: None,
         replies: 0,
     };
     let lost = IncidentView {
@@ -686,5 +690,23 @@ fn rehearsal(locale: Locale) -> RehearsalPage {
         people: 33,
         part: RehearsalPart { locale, running: false, headline: "33 <b>Li".into(), state: State::Bad, lines },
         problem: Some(Problem::of(locale, "exams_near")),
+    }
+}
+
+fn rules(locale: Locale) -> RulesPage {
+    let mut lines = RuleLine::all(&Rules::default());
+    for line in &mut lines {
+        if let Some(number) = line.number.as_mut().filter(|_| line.code == "away") {
+            (number.text, number.wrong) = ("<b>Li".into(), Some("not_a_number".into()));
+        }
+    }
+    RulesPage {
+        shell: shell(locale, "/staff/rooms/rm_1/rules", true),
+        rights: "watch message time control paper results".into(),
+        room: room(),
+        lines,
+        shown: true,
+        kept: true,
+        problem: Some(Problem::of(locale, "bad_field")),
     }
 }

@@ -1,6 +1,7 @@
 //! As much of a browser as the pages need: a jar of cookies, forms with the token of the last page, no following of redirects.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use invigil::web::Secure;
 use poem::http::{Method, StatusCode};
@@ -15,6 +16,8 @@ pub struct Browser {
     jar: BTreeMap<String, String>,
     /// Token of the last page that had one.
     pub csrf: String,
+    /// Whence it comes, as the server's door would say.
+    pub address: Option<IpAddr>,
 }
 
 /// What came back.
@@ -26,7 +29,7 @@ pub struct Answer {
 
 impl Browser {
     pub fn new(hall: &Hall, secure: bool) -> Self {
-        Self { pages: hall.pages().data(Secure(secure)).boxed(), jar: BTreeMap::new(), csrf: String::new() }
+        Self { pages: hall.pages().data(Secure(secure)).boxed(), jar: BTreeMap::new(), csrf: String::new(), address: None }
     }
 
     pub async fn sign_in(&mut self) {
@@ -95,7 +98,10 @@ impl Browser {
         if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
 
-    async fn call(&mut self, request: Request) -> Answer {
+    async fn call(&mut self, mut request: Request) -> Answer {
+        if let Some(address) = self.address {
+            request.set_data(address);
+        }
         let response = self.pages.call(request).await.unwrap_or_else(|error| {
             let status = error.status();
             if status == StatusCode::INTERNAL_SERVER_ERROR { panic!("{error:?}") } else { error.into_response() }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use invigil::auth::secrets::SessionSecret;
-use invigil::domain::access::{Actor, Role};
+use invigil::domain::access::{Actor, Rights, Role};
 use invigil::domain::clock::{OutagePolicy, Reason};
 use invigil::domain::control::Verb;
 use invigil::domain::ids::{QuestionId, RoomId};
@@ -102,6 +102,19 @@ impl Hall {
         self.app.service.change(&self.teacher, &self.room, &command).await.unwrap();
     }
 
+    /// Gives a teacher rights in the room.
+    pub async fn grant(&self, login: &str, rights: &[&str]) {
+        let (service, rights) = (&self.app.service, Rights::from_names(rights.iter().copied()).unwrap());
+        let user = service.store.user_by_login(login).await.unwrap().unwrap();
+        service.put_staff(&self.teacher, &self.room, &user.id, rights).await.unwrap();
+    }
+
+    /// The candidates.
+    pub async fn candidates(&self) -> Vec<String> {
+        let all = self.app.service.store.candidates(&self.room).await.unwrap();
+        all.into_iter().map(|candidate| candidate.id.to_string()).collect()
+    }
+
     /// Rows of the timeline.
     pub async fn events(&self) -> usize {
         let filter = TimelineFilter { limit: 10_000, ..TimelineFilter::default() };
@@ -119,7 +132,7 @@ impl Hall {
 
     /// What a page shows once the committed event has reached the live table.
     pub async fn see<T>(&self, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-        for _ in 0..100 {
+        for _ in 0..1_500 {
             if let Some(seen) = look().await {
                 return seen;
             }
