@@ -1,12 +1,24 @@
 // Incidents on the student's page: what staff show, and the answer to it. And what a rule of the exam looks at: how much was pasted at once.
-import { $, announce, say, time, view } from "./page.js";
+import { freshKey } from "./key.js";
+import { $, announce, data, say, time } from "./page.js";
+import { Pane } from "./pane.js";
 
 /** A paste of fewer characters than this is nothing that any exam could ask about. */
 const LEAST = 20;
+const SEEN = `invigil:cases:${data.candidate}`;
 
-function freshKey() {
-  const bytes = globalThis.crypto?.getRandomValues?.(new Uint8Array(16)) ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** What staff have said of one so far: as long as it is the same there is nothing new to read. */
+function told(one) {
+  return JSON.stringify([one.title, one.state, one.because ?? "", one.text, one.replies.filter((reply) => !reply.own).length]);
+}
+
+function seenBefore() {
+  try {
+    return new Map(Object.entries(JSON.parse(sessionStorage.getItem(SEEN) ?? "{}")));
+  } catch {
+    // Without storage they are new once more after a reload.
+    return new Map();
+  }
 }
 
 export class Cases {
@@ -16,6 +28,11 @@ export class Cases {
   /** Answers that were begun, by id: drawing anew must not lose them. */
   #drafts = new Map();
   #keys = new Map();
+  /** What was read of each, by id. */
+  #seen = seenBefore();
+  /** Those that were new when the list was opened: they look so until it is closed. */
+  #fresh = new Set();
+  #pane = new Pane("cases", () => this.#turned());
 
   constructor({ http, paper }) {
     this.#http = http;
@@ -48,13 +65,47 @@ export class Cases {
     return true;
   }
 
+  #turned() {
+    this.#fresh.clear();
+    this.#draw();
+  }
+
   #draw() {
-    const list = $("case-list");
-    const focus = document.activeElement?.closest?.("[data-case-id]")?.dataset.caseId ?? null;
     const all = [...this.#known.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+    const news = all.filter((one) => this.#seen.get(one.id) !== told(one));
+    if (this.#pane.isOpen) this.#read(news);
+    this.#count(all.length, this.#pane.isOpen ? 0 : news.length);
+    const list = $("case-list");
+    const field = list.contains(document.activeElement) ? document.activeElement : null;
+    const at = [field?.selectionStart ?? 0, field?.selectionEnd ?? 0];
     list.replaceChildren(...all.map((one) => this.#item(one)));
-    $("sit-cases").hidden = all.length === 0 || view.state === "confirm" || view.state === "asking";
-    if (focus) list.querySelector(`[data-case-id="${CSS.escape(focus)}"] textarea`)?.focus();
+    const again = field?.id ? $(field.id) : null;
+    again?.focus();
+    again?.setSelectionRange?.(...at);
+  }
+
+  #read(news) {
+    for (const one of news) {
+      this.#fresh.add(one.id);
+      this.#seen.set(one.id, told(one));
+    }
+    try {
+      if (news.length) sessionStorage.setItem(SEEN, JSON.stringify(Object.fromEntries(this.#seen)));
+    } catch {
+      // They are read here, and new once more after a reload.
+    }
+  }
+
+  /** Where there is nothing there is no button. */
+  #count(all, news) {
+    $("cases-open").hidden = all === 0;
+    $("cases-n").textContent = news ? String(news) : "";
+    $("cases-n").hidden = news === 0;
+    $("cases-unread").textContent = news ? say("case-unread", { n: news }) : "";
+    if (all || !this.#pane.isOpen) return;
+    const within = $("cases").contains(document.activeElement);
+    this.#pane.hide();
+    if (within) $("mail-open").focus();
   }
 
   #line(className, text) {
@@ -67,6 +118,7 @@ export class Cases {
   #item(one) {
     const item = document.createElement("li");
     item.dataset.caseId = one.id;
+    if (this.#fresh.has(one.id)) item.dataset.unread = "true";
     const title = document.createElement("h3");
     title.textContent = one.title;
     item.append(title, this.#line("muted", `${time(one.made_ms)} · ${say(`case-${one.state}`)}`));
@@ -89,6 +141,8 @@ export class Cases {
     said.setAttribute("role", "status");
     const button = Object.assign(document.createElement("button"), { textContent: say("case-send") });
     field.addEventListener("input", () => this.#drafts.set(one.id, field.value));
+    button.className = "small";
+    button.id = `case-send-${one.id}`;
     form.append(label, field, said, button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -1,13 +1,8 @@
 // The commands of the live room: which can be given now to whom, and why not. The table of what is possible when comes from the server.
+import { freshKey } from "./key.js";
 
 /** Time given up to this many minutes is given at once and can be taken back; the server's own limit. */
 const LIGHT_MINUTES = 30;
-
-/** Text of 16 random bytes; also where there is no crypto (plain HTTP on a school's own network). */
-function freshKey() {
-  const bytes = globalThis.crypto?.getRandomValues?.(new Uint8Array(16)) ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Control {
   #matrix;

@@ -1,16 +1,12 @@
 // Messages and the hand on the student's page. What people wrote is shown as text, never as markup.
+import { freshKey } from "./key.js";
 import { $, announce, say, time, view } from "./page.js";
+import { Pane } from "./pane.js";
 
 /** What could not be said by HTTP is said again after this, ms. */
 const AGAIN_MS = 3000;
 /** States in which somebody sits here and may be written to. */
 const HERE = ["waiting", "paper", "review", "ended"];
-
-/** Text of 16 random bytes; also where there is no crypto (plain HTTP on a school's own network). */
-function freshKey() {
-  const bytes = globalThis.crypto?.getRandomValues?.(new Uint8Array(16)) ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Mail {
   #send;
@@ -28,15 +24,13 @@ export class Mail {
   #shown = null;
   #key = freshKey();
   #keyed = "";
+  #pane = new Pane("mail", (open) => open && this.#draw());
 
   /** `send(frame)` over the socket, whether it went; `http` the way without one. */
   constructor({ send, http }) {
     this.#send = send;
     this.#http = http;
     $("hand").addEventListener("click", () => this.#raise(!this.#hand.up));
-    $("mail-open").addEventListener("click", () => this.#open($("mail").hidden));
-    $("mail-close").addEventListener("click", () => this.#open(false));
-    $("mail").addEventListener("keydown", (event) => event.key === "Escape" && this.#open(false));
     $("message-seen").addEventListener("click", () => this.#confirm());
     $("mail-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -101,7 +95,7 @@ export class Mail {
     $("mail-none").hidden = this.#messages.size > 0;
     $("mail-list").replaceChildren(...this.#sorted().map((message) => this.#item(message)));
     this.#banner(unread);
-    if (!$("mail").hidden) this.#read(unread);
+    if (this.#pane.isOpen) this.#read(unread);
   }
 
   #item(message) {
@@ -157,17 +151,6 @@ export class Mail {
     text.textContent = next.text;
     $("message-text").replaceChildren(text);
     $("message-state").textContent = this.#state(next);
-  }
-
-  #open(open) {
-    $("mail").hidden = !open;
-    $("mail-open").setAttribute("aria-expanded", String(open));
-    if (!open) {
-      $("mail-open").focus();
-      return;
-    }
-    $("mail-title").focus();
-    this.#draw();
   }
 
   // -------------------------------------------------------------- what is said

@@ -1,11 +1,10 @@
 // Time changed with proof: queued, delivered, seen, without a reload anywhere; withdrawn; refused with a reason; the more harm, the more care.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
-import { WAIT_MS, colleague, command, crowd, device, enter, firstAccount, makeRoom, rowOf, says, staffApi, until, verb } from "./lib/exam.mjs";
+import { launchBrowser, looksRight } from "./lib/harness.mjs";
+import { WAIT_MS, colleague, command, crowd, device, enter, liveRoom, rowOf, says, until, verb } from "./lib/exam.mjs";
 
 const NAMES = ["Li Na", "Wang Fang", "Zhang Wei", "Chen Jie", "Bo Berg"];
-const ROSTER = NAMES.map((name, i) => `${name},${2001 + i},7b,${i + 1},`);
 
 let browser;
 let server;
@@ -22,30 +21,11 @@ const button = (of, name) => of.locator(".toolbar").getByRole("button", { name, 
 const why = (verb, text) => until(async () => text.test(await ada.locator(`#why-${verb}`).textContent()), `${verb} to say ${text}`);
 const deadline = (who) => row(who).locator(".row-clock").getAttribute("data-deadline-ms");
 
-/** In both widths and schemes: nothing clipped, nothing that axe calls serious. With INVIGIL_SHOTS set, a picture of each. */
-async function look(of, name) {
-  for (const width of [360, 1440]) {
-    await of.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ["light", "dark"]) {
-      await of.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      assert.deepEqual([await clipped(of), await axe(of)], [[], []], `${name} ${width} ${colorScheme}`);
-      if (process.env.INVIGIL_SHOTS) await screenshot(of, `control-${name}-${width}-${colorScheme}`);
-    }
-  }
-  await of.setViewportSize({ width: 1280, height: 900 });
-}
+const look = (of, name) => looksRight(of, `control-${name}`);
 
 before(async () => {
   browser = await launchBrowser();
-  server = await startServer();
-  ada = await newPage(browser, { base: server.base, locale: "en-GB", viewport: { width: 1280, height: 900 } });
-  ada.setDefaultTimeout(WAIT_MS);
-  await firstAccount(ada, server);
-  rest = await staffApi(server);
-  room = await makeRoom(rest, { exam: { duration_seconds: 3600 }, roster: ROSTER });
-  await verb(rest, room.id, "open");
-  await ada.goto(`/staff/rooms/${room.id}`);
-  await says(ada.locator("#conn"), "Live");
+  ({ server, rest, room, teacher: ada } = await liveRoom(browser, { names: NAMES, exam: { duration_seconds: 3600 }, verbs: ["open"] }));
   bob = await colleague(browser, server, rest, room.id, { name: "Bob", rights: ["watch", "message", "time"] });
   for (const who of NAMES.slice(0, 3)) {
     page[who] = await device(browser, server.base);

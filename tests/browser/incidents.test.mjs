@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { axe, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
+import { axe, launchBrowser, looksRight, newPage, screenshot, startServer } from "./lib/harness.mjs";
 import { STAFF, device, enter, firstAccount, makeRoom, says, signIn, staffApi, until, verb } from "./lib/exam.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 
@@ -53,6 +53,19 @@ async function sitting(bases, exam = {}, rules = {}) {
   return { room, pages };
 }
 
+/** So many characters are pasted into the essay at once, and the server has heard of it. */
+async function paste(page, chars) {
+  const essay = page.locator("[data-q=essay] textarea");
+  await essay.click();
+  const told = page.waitForResponse((response) => response.url().endsWith("/signal"));
+  await essay.evaluate((node, n) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "x".repeat(n));
+    node.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, chars);
+  assert.equal((await told).status(), 200);
+}
+
 /** The server is killed and comes back after a while on the same port and database. */
 async function goAway() {
   const { dir, port } = server;
@@ -68,29 +81,42 @@ test("a rule proposes, two teachers see it, one looks into it, the student is sh
   await signIn(eve, `/staff/rooms/${room.id}`);
   await says(eve.locator("#conn"), /实时/);
 
-  const essay = li.locator("[data-q=essay] textarea");
-  await essay.click();
-  await essay.evaluate((node) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", "x".repeat(60));
-    node.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  });
+  await paste(li, 60);
   await says(cases(ada), /Li Na/);
   await says(cases(ada), /60 characters were pasted at once; this exam looks beyond 50/);
   await says(cases(eve), /一次粘贴了 60 个字符/);
   await until(async () => /1 incident/.test(await ada.locator("tr", { hasText: "Li Na" }).innerText()), "the row says so");
-  assert.equal(await li.locator("#sit-cases").isVisible(), false, "what is only proposed is not shown to her");
+  assert.equal(await li.locator("#cases-open").isVisible(), false, "what is only proposed is not shown to her");
   if (process.env.INVIGIL_SHOTS) await screenshot(ada, "incident-proposed");
   assert.deepEqual(await axe(ada), []);
 
   await cases(ada).getByRole("button", { name: "Look into it" }).click();
-  await says(li.locator("#case-list"), /60 characters/);
-  assert.equal(await wang.locator("#sit-cases").isVisible(), false, "and to nobody else");
+  await says(li.locator("#say-status"), /The staff show you a note/);
+  const notes = li.getByRole("button", { name: /^Notes/ });
+  await says(notes, /Notes 1.*1 new/);
+  assert.equal(await wang.locator("#cases-open").isVisible(), false, "and to nobody else");
+  await li.getByRole("button", { name: /^Messages/ }).click();
+  await notes.click();
+  assert.equal(await li.locator("#mail").isVisible(), false, "one pane at a time");
+  await says(li.locator("#case-list > li[data-unread]"), /60 characters/);
+  assert.equal(await li.locator("#cases-n").isVisible(), false, "what is looked at is not new");
+  await looksRight(li, "incident-student");
   await li.locator("#case-list textarea").fill("I wrote it in another box first.");
   await li.getByRole("button", { name: "Send the answer" }).click();
+  await says(li.locator("#case-list"), /I wrote it in another box first\./);
+  assert.equal(await li.locator("#case-list textarea").inputValue(), "");
+  await li.keyboard.press("Escape");
+  assert.equal(await li.locator("#cases").isVisible(), false);
+  assert.equal(await li.evaluate(() => document.activeElement.id), "cases-open");
   await says(cases(ada), /1 reply/);
-  if (process.env.INVIGIL_SHOTS) await screenshot(li, "incident-student");
-  assert.deepEqual(await axe(li), []);
+  await li.evaluate((path) => {
+    const { csrf } = JSON.parse(document.getElementById("data").textContent);
+    const id = document.querySelector("[data-case-id]").dataset.caseId;
+    const body = JSON.stringify({ text: "And from elsewhere.", key: "0123456789abcdef" });
+    return fetch(`${path}/incidents/${id}`, { method: "POST", headers: { "content-type": "application/json", "x-csrf": csrf }, body });
+  }, `/sit/${room.id}`);
+  await until(async () => /And from elsewhere/.test(await li.locator("#case-list").textContent()), "what she wrote elsewhere is here");
+  assert.equal(await li.locator("#cases-n").isVisible(), false, "her own words are nothing new to her");
   await cases(ada).getByRole("button", { name: /^Details/ }).click();
   const dialog = ada.locator("#preview");
   await says(dialog, /I wrote it in another box first\./);
@@ -98,11 +124,21 @@ test("a rule proposes, two teachers see it, one looks into it, the student is sh
   assert.deepEqual(await axe(ada), []);
   await dialog.getByLabel("Write to it").fill("Thank you, that is fine.");
   await dialog.getByRole("button", { name: "Add" }).click();
+  await says(notes, /1 new/);
+  await looksRight(li, "incident-unread");
+  await li.reload();
+  await says(notes, /1 new/);
+  await notes.click();
   await says(li.locator("#case-list"), /Thank you, that is fine\./);
+  await li.locator("#case-list textarea").fill("And one more");
   await dialog.getByText("Close", { exact: true }).click();
   await cases(eve).getByRole("button", { name: "没有问题" }).click();
   await until(async () => (await cases(ada).count()) === 0, "the other teacher's decision is here");
   await says(li.locator("#case-list"), /nothing was wrong/);
+  assert.equal(await li.locator("#case-list textarea").inputValue(), "And one more", "what is being written stays");
+  await li.reload();
+  await notes.waitFor();
+  assert.equal(await li.locator("#cases-n").isVisible(), false, "it was on the screen when it came");
   await eve.context().close();
 });
 
@@ -157,4 +193,45 @@ test("a student's own gap is proposed when the student is back, and given back a
   await cases(ada).getByRole("button", { name: /^Give .* back$/ }).click();
   await until(async () => (await left(page)) > before + GAP_MS / 2, "the student has the time back");
   await until(async () => (await cases(ada).count()) === 0, "nothing is left to decide");
+});
+
+test("the rules of an exam are set on their page while it runs, and one is turned off for one student", async () => {
+  const { room, pages: [li, wang] } = await sitting([server.base, server.base]);
+  await ada.goto(`/staff/rooms/${room.id}/incidents`);
+  await ada.getByRole("link", { name: "What rules look for" }).click();
+  const pasted = ada.getByRole("group", { name: "Much pasted at once" });
+  await pasted.getByRole("textbox").fill("a few");
+  await ada.getByRole("group", { name: "Several devices" }).getByRole("checkbox").uncheck();
+  await ada.getByRole("button", { name: "Keep the rules" }).click();
+  await says(pasted, /Type a whole number from 1 to 20000\./);
+  assert.deepEqual([await pasted.getByRole("textbox").inputValue(), await pasted.locator("[data-code]").getAttribute("data-code")], ["a few", "not_a_number"]);
+  assert.equal(await ada.getByRole("group", { name: "Several devices" }).getByRole("checkbox").isChecked(), false, "what was chosen stays");
+  await looksRight(ada, "rules-wrong");
+  await pasted.getByRole("textbox").fill("40");
+  await ada.getByRole("button", { name: "Keep the rules" }).click();
+  await says(ada.getByRole("status"), /Kept/);
+  assert.equal((await rest.get(`/exams/${room.exam}/incident-rules`)).paste_chars, 40);
+  await ada.goto(`/staff/rooms/${room.id}/rules?lang=zh-CN`);
+  await looksRight(ada, "rules-zh");
+
+  await ada.goto(`/staff/rooms/${room.id}?lang=en`);
+  await says(ada.locator("#conn"), "Live");
+  await paste(li, 45);
+  await says(cases(ada), /Li Na.*45 characters were pasted at once; this exam looks beyond 40/s);
+  await cases(ada).getByRole("button", { name: /^Details/ }).click();
+  await ada.locator("#preview").getByRole("link", { name: "Turn this rule off for this student" }).click();
+  const off = ada.getByRole("region", { name: "Rules that are off for this student" });
+  await off.getByRole("checkbox", { name: "Much pasted at once" }).check();
+  await off.getByRole("button", { name: "Keep these" }).click();
+  await says(off.getByRole("status"), /Kept/);
+  await looksRight(ada, "rules-off");
+  await ada.goto(`/staff/rooms/${room.id}/candidates/${room.people["Li Na"].id}?lang=zh-CN`);
+  await looksRight(ada, "rules-off-zh");
+
+  await ada.goto(`/staff/rooms/${room.id}?lang=en`);
+  await says(ada.locator("#conn"), "Live");
+  await paste(li, 50);
+  await paste(wang, 55);
+  await says(cases(ada), /Wang Fang.*55 characters/s);
+  assert.equal((await rest.get(`/rooms/${room.id}/incidents`)).items.length, 2, "of her second paste nothing was proposed");
 });

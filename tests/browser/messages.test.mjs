@@ -1,11 +1,10 @@
 // Words between a teacher and students, and raised hands: at once, at return, withdrawn, read, without a reload on either side.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
-import { WAIT_MS, device, enter, firstAccount, makeRoom, rowOf, says, staffApi, until, verb } from "./lib/exam.mjs";
+import { launchBrowser, looksRight, newPage } from "./lib/harness.mjs";
+import { WAIT_MS, device, enter, liveRoom, rowOf, says, until } from "./lib/exam.mjs";
 
 const NAMES = ["Li Na", "Wang Fang", "Zhang Wei"];
-const ROSTER = NAMES.map((name, i) => `${name},${2001 + i},7b,${i + 1},`);
 const HOSTILE = "<img src=x onerror=alert(1)> Question 4: read “at least”.";
 
 let browser;
@@ -16,18 +15,7 @@ let teacher;
 const page = {};
 const letters = () => teacher.locator("#letters > li");
 
-/** In both widths and schemes: nothing clipped, nothing that axe calls serious. With INVIGIL_SHOTS set, a picture of each. */
-async function look(of, name) {
-  for (const width of [360, 1440]) {
-    await of.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ["light", "dark"]) {
-      await of.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      assert.deepEqual([await clipped(of), await axe(of)], [[], []], `${name} ${width} ${colorScheme}`);
-      if (process.env.INVIGIL_SHOTS) await screenshot(of, `messages-${name}-${width}-${colorScheme}`);
-    }
-  }
-  await of.setViewportSize({ width: 1280, height: 900 });
-}
+const look = (of, name) => looksRight(of, `messages-${name}`);
 
 /** Writes a message in the teacher's page to whoever is chosen there. */
 async function write(text) {
@@ -42,16 +30,7 @@ async function write(text) {
 
 before(async () => {
   browser = await launchBrowser();
-  server = await startServer();
-  teacher = await newPage(browser, { base: server.base, locale: "en-GB", viewport: { width: 1280, height: 900 } });
-  teacher.setDefaultTimeout(WAIT_MS);
-  await firstAccount(teacher, server);
-  rest = await staffApi(server);
-  room = await makeRoom(rest, { exam: { duration_seconds: 1800 }, roster: ROSTER });
-  await verb(rest, room.id, "open");
-  await verb(rest, room.id, "start");
-  await teacher.goto(`/staff/rooms/${room.id}`);
-  await says(teacher.locator("#conn"), "Live");
+  ({ server, rest, room, teacher } = await liveRoom(browser, { names: NAMES, exam: { duration_seconds: 1800 } }));
   for (const who of NAMES.slice(0, 2)) {
     page[who] = await device(browser, server.base);
     await enter(page[who], room.people[who].code);

@@ -1,11 +1,10 @@
 // The live room at speed: keys, a feed that waits, what is said aloud and what is not, on a phone too.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
-import { WAIT_MS, colleague, crowd, device, enter, firstAccount, makeRoom, question, rowOf, says, staffApi, stateOf, until, verb } from "./lib/exam.mjs";
+import { launchBrowser, looksRight } from "./lib/harness.mjs";
+import { colleague, command, crowd, device, enter, liveRoom, question, rowOf, says, stateOf, until, verb } from "./lib/exam.mjs";
 
 const NAMES = ["Li Na", "Wang Fang", "Zhang Wei", "Chen Jie", "Bo Berg"];
-const ROSTER = NAMES.map((name, i) => `${name},${2001 + i},7b,${i + 1},`);
 
 let browser;
 let server;
@@ -18,18 +17,7 @@ const lines = {};
 const row = (who) => rowOf(ada, room.people[who].id);
 const focused = (of) => of.evaluate(() => document.activeElement.id || document.activeElement.name || document.activeElement.tagName);
 
-/** In both widths and schemes: nothing clipped, nothing that axe calls serious. With INVIGIL_SHOTS set, a picture of each. */
-async function look(of, name) {
-  for (const width of [360, 1440]) {
-    await of.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ["light", "dark"]) {
-      await of.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      assert.deepEqual([await clipped(of), await axe(of)], [[], []], `${name} ${width} ${colorScheme}`);
-      if (process.env.INVIGIL_SHOTS) await screenshot(of, `speed-${name}-${width}-${colorScheme}`);
-    }
-  }
-  await of.setViewportSize({ width: 1280, height: 900 });
-}
+const look = (of, name) => looksRight(of, `speed-${name}`);
 
 /** Notes everything that a screen reader would say by itself. */
 const listen = (of) =>
@@ -49,16 +37,7 @@ const heard = (of, text) => until(() => of.evaluate((t) => globalThis.spoken.fin
 
 before(async () => {
   browser = await launchBrowser();
-  server = await startServer();
-  ada = await newPage(browser, { base: server.base, locale: "en-GB", viewport: { width: 1280, height: 900 } });
-  ada.setDefaultTimeout(WAIT_MS);
-  await firstAccount(ada, server);
-  rest = await staffApi(server);
-  room = await makeRoom(rest, { exam: { duration_seconds: 2400 }, roster: ROSTER });
-  await verb(rest, room.id, "open");
-  await verb(rest, room.id, "start");
-  await ada.goto(`/staff/rooms/${room.id}`);
-  await says(ada.locator("#conn"), "Live");
+  ({ server, rest, room, teacher: ada } = await liveRoom(browser, { names: NAMES, exam: { duration_seconds: 2400 } }));
   bob = await colleague(browser, server, rest, room.id, { name: "Bob", rights: ["watch", "message", "time"] });
   li = await device(browser, server.base);
   await enter(li, room.people["Li Na"].code);

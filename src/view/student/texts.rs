@@ -124,6 +124,7 @@ const SCRIPT_TEXTS: &[(&str, &[&str])] = &[
     ("js-mail-failed", &["why"]),
     ("js-mail-more", &["n"]),
     ("js-mail-new", &["text"]),
+    ("js-case-unread", &["n"]),
     ("js-case-new", &["title"]),
     ("js-case-answered", &["title"]),
     ("js-case-open", &[]),

@@ -1,5 +1,5 @@
 // An exam as the scenarios need it: the first account, a room with its roster, students in browsers and students by the dozen.
-import { api, newPage } from "./harness.mjs";
+import { api, newPage, startServer } from "./harness.mjs";
 
 /** Waits of the scenarios, ms. Generous, because a busy machine must not turn a test red; what is fast stays fast. */
 export const WAIT_MS = 30_000;
@@ -92,6 +92,25 @@ export async function addRoom(rest, exam, { room = {}, roster }) {
   const code = new Map(codes.items.map((item) => [item.candidate, item.code]));
   const people = Object.fromEntries(items.map(({ id: candidate, name }) => [name, { id: candidate, code: code.get(candidate) }]));
   return { exam, id, people };
+}
+
+/** A server with its first teacher on the live page of a room, in which these sit: `{ server, rest, room, teacher }`. */
+export async function liveRoom(browser, { names, exam, verbs = ["open", "start"] }) {
+  const server = await startServer();
+  try {
+    const teacher = await newPage(browser, { base: server.base, locale: "en-GB", viewport: { width: 1280, height: 900 } });
+    teacher.setDefaultTimeout(WAIT_MS);
+    await firstAccount(teacher, server);
+    const rest = await staffApi(server);
+    const room = await makeRoom(rest, { exam, roster: names.map((name, i) => `${name},${2001 + i},7b,${i + 1},`) });
+    for (const name of verbs) await verb(rest, room.id, name);
+    await teacher.goto(`/staff/rooms/${room.id}`);
+    await says(teacher.locator("#conn"), "Live");
+    return { server, rest, room, teacher };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 /** A command by REST. */
@@ -198,16 +217,6 @@ export function rowOf(page, candidate) {
   return page.locator(`#row-${candidate}`);
 }
 
-/** As a page does: where the server is busy it is asked again. */
-async function letIn(base, code) {
-  for (let tries = 0; ; tries += 1) {
-    const { status, body } = await api(base).ask("POST", "/auth/entry", { code });
-    if (status === 200) return body;
-    if (status !== 503 || tries === 20) throw new Error(`not let in: ${status} ${JSON.stringify(body)}`);
-    await new Promise((go) => setTimeout(go, 500));
-  }
-}
-
 /**
  * Students without pages: one browser page that holds their sockets. `join(code)` gives
  * `{ answer(question, value), post(question, value, seq), tell(frame), handIn(have), drop(), back() }`; `answer` waits for `saved` and gives its item.
@@ -247,7 +256,7 @@ export async function crowd(browser, base) {
     };
   });
   const join = async (code) => {
-    const entered = await letIn(base, code);
+    const entered = await api(base).post("/auth/entry", { code });
     const connect = (pen) => page.evaluate(([r, t, p]) => globalThis.crowd.open(r, t, p), [entered.room.id, entered.access_token, pen]);
     let at = await connect();
     return {

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 import { startNodes } from "./nodes.mjs";
 
-export { axe, clipped, contrast, screenshot, shotsDir } from "./looks.mjs";
+export { axe, clipped, contrast, looksRight, screenshot, shotsDir } from "./looks.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** On what the server under test stands: `one` is SQLite and nothing else, `nodes` are two nodes on PostgreSQL and NATS behind a door. */
@@ -20,6 +20,9 @@ if (!["one", "nodes"].includes(STACK)) throw new Error(`INVIGIL_TEST_STACK is ${
 const READY_MS = 30_000;
 /** How long an orderly stop may take before the process is killed, ms: the drain's 25 s and some air. */
 const STOP_MS = 30_000;
+/** How often a busy server is asked again, and after how long, ms. */
+const BUSY_TRIES = 20;
+const BUSY_MS = 500;
 /** What the server has said, kept for the report of a failure; the oldest goes first. */
 const LOG_BYTES = 1 << 20;
 
@@ -143,7 +146,12 @@ export function api(base, token) {
     return { status: answer.status, body: json && text ? JSON.parse(text) : text, headers: answer.headers };
   };
   const call = (method) => async (path, body, headers) => {
-    const answer = await ask(method, path, body, headers);
+    let answer = await ask(method, path, body, headers);
+    // As a page does: who is told that the server is busy, and that nothing was done, asks again.
+    for (let tries = 0; answer.status === 503 && tries < BUSY_TRIES; tries += 1) {
+      await pause(BUSY_MS);
+      answer = await ask(method, path, body, headers);
+    }
     if (answer.status >= 400) throw new Refused(method, path, answer.status, answer.body);
     return answer.body;
   };

@@ -1,4 +1,5 @@
 // What can be said of a page by looking at it: accessibility, contrast, text that does not fit, and pictures for people.
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -158,4 +159,20 @@ export function clipped(page) {
     }
     return found;
   });
+}
+
+/**
+ * On a phone and on a wide screen, light and dark: nothing clipped, nothing that axe calls serious. With INVIGIL_SHOTS set, a picture of each.
+ * `within` is a selector: only what is in it.
+ */
+export async function looksRight(page, name, { within } = {}) {
+  for (const width of [360, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      assert.deepEqual([await clipped(page), await axe(page, { within })], [[], []], `${name} ${width} ${colorScheme}`);
+      if (process.env.INVIGIL_SHOTS) await screenshot(page, `${name}-${width}-${colorScheme}`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
 }
