@@ -61,6 +61,8 @@ async fn goes_round(url: Option<String>) {
         serde_json::from_value(json!({ "seq": seq, "question": "q1", "value": value, "pen": 1 })).unwrap()
     };
     entry.rest.send_answers(&room.id, &[frame(1, "in the backup")]).await.unwrap();
+    let noise = json!({ "topic": "environment.noise", "text": "Drilling next door" });
+    let noise = room.staff.post(&format!("/rooms/{}/incidents", room.id), noise).await.unwrap();
     let dir = TempDir::new();
     let folder = dir.file("kept");
     let (done, said) = tokio::task::block_in_place(|| run(&site, "backup", &["--to", &folder]));
@@ -92,6 +94,8 @@ async fn goes_round(url: Option<String>) {
         (&json!("saved"), &received),
         "it keeps its time"
     );
+    let kept = room.staff.list(&format!("/rooms/{}/incidents", room.id)).await.unwrap();
+    assert_eq!(kept, [noise], "incidents come back with all that they had");
     let told = room.staff.list(&format!("/rooms/{}/timeline?kind=store.restored", room.id)).await.unwrap();
     assert_eq!(told.len(), 1, "{told:?}");
     let ready = get(&site.base(), "/health/ready").await;

@@ -20,6 +20,8 @@ mod exams;
 mod fixture;
 #[path = "store_contract/hall.rs"]
 mod hall;
+#[path = "store_contract/incidents.rs"]
+mod incidents;
 #[path = "store_contract/joins.rs"]
 mod joins;
 #[path = "store_contract/messages.rs"]
@@ -125,6 +127,19 @@ for_each_db! {
         staff_find_what_was_written_to_their_rooms
         a_hand_keeps_its_place_until_it_is_down
         templates_are_the_own_ones_and_the_houses;
+    incidents:
+        an_incident_is_made_once_under_its_key
+        of_two_findings_at_once_one_is_kept
+        of_two_changes_on_one_rev_one_happens
+        replies_are_kept_once_and_in_order
+        an_incident_and_its_outages_mark_are_one
+        time_is_given_back_once_by_whomever
+        pages_are_newest_first_and_filtered
+        incidents_go_with_their_room
+        rules_are_an_exams_own
+        rules_are_off_for_one_candidate
+        an_address_is_noted_once
+        an_entry_of_another_room_is_not_found;
     candidates:
         candidates_are_read_in_every_way
         a_roster_is_added_whole_or_not_at_all

@@ -10,6 +10,7 @@ use crate::domain::clock::OutagePolicy;
 use crate::domain::ids::{ExamId, RoomId};
 use crate::domain::paper::Paper;
 use crate::domain::pen::TakeoverPolicy;
+use crate::domain::rules::Rules;
 use crate::error::{Code, Error, Fault, Result};
 use crate::limits;
 use crate::store::StoreError;
@@ -106,7 +107,7 @@ impl Service {
         if self.store.delete_exam(id).await? { Ok(()) } else { Err(Code::ExamInUse.into()) }
     }
 
-    /// Copies an exam with its newest paper.
+    /// Copies an exam with its newest paper and what its rules look for.
     pub async fn copy_exam(&self, actor: &Actor, id: &ExamId) -> Result<ExamRow> {
         let exam = self.exam_for(actor, Action::CopyExam, id).await?;
         let paper = self.store.paper(id, exam.paper_version).await?;
@@ -114,6 +115,10 @@ impl Service {
         let owner_id = actor.user().cloned().ok_or(Code::TokenMissing)?;
         let mut copy = ExamRow { id: mint(now), owner_id, paper_version: 0, created_ms: now, ..exam };
         self.store.create_exam(&copy).await?;
+        let rules = self.store.rules(id).await?;
+        if rules != Rules::default() {
+            self.store.set_rules(&copy.id, &rules, &[]).await?;
+        }
         if let Some(body) = paper {
             let questions = parse(&body)?.questions.len();
             copy.paper_version = self.store.put_paper(&copy.id, 0, &body, count(questions), now).await?;

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use invigil::auth::secrets::mint;
+use invigil::domain::clock::Kind;
+use invigil::domain::ids::{CandidateId, Id as _, RoomId};
+use invigil::domain::incident::{Finding, Incident, Topic};
 use serde_json::{Value, json};
 
 use crate::world::{Room, World, text};
@@ -135,31 +139,21 @@ async fn a_rule_proposes_explains_itself_and_does_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_device_and_another_address_are_proposed() {
+async fn writing_from_several_devices_is_proposed() {
     let mut w = World::start().await;
     let room = w.entered().await;
     w.put(&format!("/exams/{}/incident-rules", room.exam)).by("ada").json(&json!({ "devices": 2 })).send().await.ok();
-    w.patch(&format!("/exams/{}", room.exam)).by("ada").json(&json!({ "takeover": "allow" })).send().await;
-    let codes = w.post(&format!("{}/entry-codes", room.path)).by("ada").json(&json!({})).send().await.ok();
-    w.get(&format!("{}/status", room.path)).by("ada").send().await.ok();
     w.post(&format!("{}/candidates/me/join", room.path)).by("li").send().await.ok();
-    let code = &codes["items"].as_array().unwrap().iter().find(|c| c["candidate"] == room.li.as_str());
     // A code cannot be printed after its candidate has come: a replacement is another device's.
     let body = json!({ "candidates": [room.li], "replace": true });
     let fresh = w.post(&format!("{}/entry-codes", room.path)).by("ada").json(&body).send().await.ok();
-    assert!(code.is_none() || fresh["items"][0]["code"].is_string());
     let entered = w.post("/auth/entry").json(&json!({ "code": fresh["items"][0]["code"] })).send().await.ok();
     w.tokens.insert("li2".to_owned(), text(&entered["access_token"]));
     let joined = w.post(&format!("{}/candidates/me/join", room.path)).by("li2").send().await.ok();
-    if joined["takeover"].is_object() {
-        let asked = settle(async || list(&w, &room, "state=proposed").await.into_iter().find(|i| i["rule"] == "takeover")).await;
-        assert_eq!(asked["topic"], "technical.device");
-        assert_eq!(asked["events"].as_array().unwrap().len(), 1, "it is linked with what it rests on");
-        let allow = json!({ "id": joined["takeover"]["id"], "allow": true });
-        w.post(&format!("{}/candidates/{}/takeover", room.path, room.li)).by("ada").json(&allow).send().await.ok();
-    }
+    assert_eq!(joined["pen"], 2, "the first one is not connected: nobody is asked");
     let devices = settle(async || list(&w, &room, "state=proposed").await.into_iter().find(|i| i["rule"] == "devices")).await;
     assert!(text(&devices["because"]).starts_with("2 devices"), "{devices}");
+    assert_eq!(devices["events"].as_array().unwrap().len(), 1, "it is linked with what it rests on");
     w.app.stop().await;
 }
 
@@ -175,5 +169,43 @@ async fn who_has_no_right_to_time_withholds_none() {
     assert_eq!(w.patch(&path).by("ivy").json(&json!({ "state": "dismissed" })).send().await.ok()["state"], "dismissed");
     w.post(&format!("{path}/credit")).by("ivy").json(&json!({})).send().await.refused(403, "forbidden");
     w.patch(&path).by("bob").json(&json!({ "state": "open" })).send().await.refused(404, "not_found");
+    w.app.stop().await;
+}
+
+/// Two teachers press the button at the same moment, more than once, on whichever node.
+#[tokio::test(flavor = "multi_thread")]
+async fn time_that_was_lost_is_given_back_once() {
+    let mut w = World::start().await;
+    let room = w.entered().await;
+    w.post(&format!("{}/candidates/me/join", room.path)).by("li").send().await.ok();
+    w.verb(&room, "start", json!({})).await.ok();
+    let (id, li) = (RoomId::parse(&room.id).unwrap(), CandidateId::parse(&room.li).unwrap());
+    let deadline = async || {
+        let status = w.get(&format!("{}/status", room.path)).by("ada").send().await.ok();
+        let rows = status["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["candidate"] == room.li.as_str()).unwrap();
+        chrono::DateTime::parse_from_rfc3339(&text(&row["deadline_at"])).unwrap().timestamp_millis()
+    };
+    let before = deadline().await;
+    for round in 1..=3_usize {
+        let now = w.app.service.now();
+        let finding = Finding::LostTime { from_ms: now - 60_000, to_ms: now, lost_ms: 60_000 };
+        let new = Incident::new(mint(now), Topic::Connection, None, now);
+        let found = Incident { candidate: Some(li.clone()), finding: Some(finding), ..new };
+        assert!(w.app.service.store.add_incident(&id, &found, None, &[]).await.unwrap());
+        let path = format!("{}/incidents/{}", room.path, found.id);
+        let give = |n: usize| w.post(&format!("{path}/credit")).by(["ada", "root"][n % 2]).json(&json!({})).send();
+        for given in futures_util::future::join_all((0..6).map(give)).await {
+            given.ok();
+        }
+        let ledger = w.app.service.store.ledger(&id).await.unwrap();
+        let credits = ledger.changes().iter().filter(|change| matches!(change.kind, Kind::Credit { .. })).count();
+        assert_eq!(credits, round, "one for each incident");
+        let now = w.get(&path).by("ada").send().await.ok();
+        assert_eq!((&now["state"], now["credited_rev"].is_i64()), (&json!("resolved"), true), "{now}");
+        w.patch(&path).by("ada").json(&json!({ "state": "dismissed" })).send().await.refused(409, "not_proposed");
+        let wanted = before + 60_000 * i64::try_from(round).unwrap();
+        settle(async || (deadline().await == wanted).then_some(())).await;
+    }
     w.app.stop().await;
 }

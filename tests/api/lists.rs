@@ -75,8 +75,12 @@ async fn accounts_exams_and_grants_are_managed() {
     w.get("/users?role=wizard").by("root").send().await.refused(400, "bad_field");
 
     let room = w.room().await;
+    let rules = format!("/exams/{}/incident-rules", room.exam);
+    w.put(&rules).by("ada").json(&json!({ "paste_chars": 77 })).send().await.ok();
     let copy = w.post(&format!("/exams/{}/copy", room.exam)).by("ada").send().await.ok();
     assert_eq!((&copy["paper_version"], &copy["title"]), (&json!(1), &json!("Geography")));
+    let copied = w.get(&format!("/exams/{}/incident-rules", text(&copy["id"]))).by("ada").send().await.ok();
+    assert_eq!(copied["paste_chars"], 77, "what its rules look for comes along");
     assert_eq!(w.delete(&format!("/exams/{}", text(&copy["id"]))).by("ada").send().await.status, 204);
     w.delete(&format!("/exams/{}", room.exam)).by("ada").send().await.refused(409, "exam_in_use");
     let exam = json!({ "late_entry_seconds": 300, "timing": "on_entry" });

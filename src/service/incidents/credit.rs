@@ -41,10 +41,11 @@ impl Service {
                 let clock = row.clock(self.store.ledger(room).await?);
                 if let Some(rev) = lost::given_by(&clock, candidate, finding) {
                     let next = settled(&incident, actor, rev, self.now());
-                    if !dry_run {
-                        self.put(actor, room, next, Step::Credited, None).await?;
-                    }
-                    return Ok(unchanged);
+                    let noted = if dry_run { Ok(()) } else { self.put(actor, room, next, Step::Credited, None).await };
+                    return match noted {
+                        Err(error) if error.code == Code::Conflict => Ok(unchanged),
+                        other => other.map(|()| unchanged),
+                    };
                 }
                 let seconds = seconds.unwrap_or((suggested + 500) / 1000);
                 let command = Command {
