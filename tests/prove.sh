@@ -110,6 +110,10 @@ behaviour() {
     aside law outage_twice store_contract sqlite::outages::an_outage_is_given_back_once '^test .* FAILED' 'an outage is given back once'
     aside law any_word store_contract sqlite::presence::a_word_about_an_older '^test .* FAILED' 'a word about an older connection overrides nothing'
     aside law ended_twice store_contract sqlite::presence::of_two_sweeps '^test .* FAILED' 'of two nodes that sweep one ends a room'
+    aside law incident_twice store_contract sqlite::incidents::of_two_changes '^test .* FAILED' 'of two changes of an incident at once one happens'
+    aside law chain store_contract sqlite::seals::another_order '^test .* FAILED' 'a timeline whose entries were reordered is found out'
+    aside law rehearsal_listed store_contract sqlite::rehearsals::a_rehearsals_room '^test .* FAILED' 'a rehearsal stands in no list'
+    aside law exempt api a_rule_proposes_explains '^test .* FAILED' 'what a rule finds is not proposed of whom it is off for'
     aside law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
     aside page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
     if [ -z "$short" ]; then

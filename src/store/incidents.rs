@@ -12,6 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, EventId, IncidentId, ReplyId, RoomId, UserId};
 use crate::domain::incident::{Finding, Incident, Reply, State, Topic};
 use crate::domain::message::Sender;
+use crate::weaken;
 
 /// Which incidents of a room to read.
 #[derive(Debug, Clone, Default)]
@@ -229,7 +230,7 @@ impl Store {
 /// Writes the next rev of an incident over the one before; in a transaction that changes more, too.
 pub(super) async fn write(tx: &mut Tx, next: &Incident) -> Result<()> {
     let sql = "update incidents set topic = $3, state = $4, finding = $5, body = $6, shown = $7, decided_ms = $8, decided_by = $9, \
-               credited_rev = $10, rev = $2 where id = $1 and rev = $2 - 1";
+               credited_rev = $10, rev = $2 where id = $1 and (rev = $2 - 1 or $11)";
     let done = run!(
         &mut *tx,
         sqlx::query(sql)
@@ -243,6 +244,7 @@ pub(super) async fn write(tx: &mut Tx, next: &Incident) -> Result<()> {
             .bind(next.decided_ms)
             .bind(&next.decided_by)
             .bind(next.credited_rev)
+            .bind(weaken::on("incident_twice"))
     )?;
     if done == 1 { Ok(()) } else { Err(StoreError::Moved) }
 }

@@ -1,5 +1,6 @@
 //! Rehearsals: what came of the last one of a room, and the room of its own in which it sits until it is erased.
 
+use super::rooms::HANGS;
 use super::{Result, Store, commit, on, run};
 use crate::domain::Ms;
 use crate::domain::ids::RoomId;
@@ -23,29 +24,13 @@ pub struct RehearsalRow {
     pub report: Option<String>,
 }
 
-/// Everything that hangs on a room, what refers to something before what it refers to.
-const ALL: &[&str] = &[
-    "delete from clock_targets where room_id = $1",
-    "delete from clock_changes where room_id = $1",
-    "delete from incident_events where incident_id in (select id from incidents where room_id = $1)",
-    "delete from incident_replies where incident_id in (select id from incidents where room_id = $1)",
-    "delete from incidents where room_id = $1",
-    "delete from candidate_addresses where candidate_id in (select id from candidates where room_id = $1)",
-    "delete from receipts where message_id in (select id from messages where room_id = $1)",
-    "delete from messages where room_id = $1",
-    "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",
-    "delete from pens where candidate_id in (select id from candidates where room_id = $1)",
+/// What hangs on a room that has been sat, besides what hangs on every one; it goes first.
+const SAT: &[&str] = &[
     "delete from answers where room_id = $1",
     "delete from sessions where candidate_id in (select id from candidates where room_id = $1)",
-    "delete from candidates where room_id = $1",
     "delete from events where room_id = $1",
     "delete from seals where room_id = $1",
     "delete from room_outages where room_id = $1",
-    "delete from room_staff where room_id = $1",
-    "delete from check_reports where room_id = $1",
-    "delete from checks where room_id = $1",
-    "delete from rehearsals where room_id = $1",
-    "delete from rooms where id = $1",
 ];
 
 impl Store {
@@ -101,9 +86,10 @@ impl Store {
         if run!(&mut tx, sqlx::query(sql).bind(stage))? == 0 {
             return Ok(false);
         }
-        for sql in ALL {
+        for sql in SAT.iter().chain(HANGS) {
             run!(&mut tx, sqlx::query(*sql).bind(stage))?;
         }
+        run!(&mut tx, sqlx::query("delete from rooms where id = $1").bind(stage))?;
         commit(tx).await?;
         Ok(true)
     }
@@ -111,7 +97,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
+    use super::{HANGS, SAT};
 
     /// A table that is added and hangs on rooms has to be erased too.
     #[test]
@@ -124,7 +110,10 @@ mod tests {
                 if !["room_id", "candidate_id", "message_id"].iter().any(|column| columns.contains(column)) {
                     continue;
                 }
-                assert!(ALL.iter().any(|sql| sql.starts_with(&format!("delete from {name} where"))), "{name} is not erased");
+                assert!(
+                    SAT.iter().chain(HANGS).any(|sql| sql.starts_with(&format!("delete from {name} where"))),
+                    "{name} is not erased"
+                );
                 checked += 1;
             }
         }

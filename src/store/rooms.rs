@@ -12,6 +12,7 @@ use crate::domain::clock::{Ledger, Terms, Timing, Window};
 use crate::domain::event::Event;
 use crate::domain::ids::{ExamId, RoomId, UserId};
 use crate::domain::status::RoomClock;
+use crate::weaken;
 pub(in crate::store) use ledger::ledger_in;
 pub use plan::{CandidateFact, CommandKey, Plan, RoomFacts};
 
@@ -112,6 +113,25 @@ impl RoomRow {
     }
 }
 
+/// What hangs on a room that has not opened; what refers to something before what it refers to.
+pub(super) const HANGS: &[&str] = &[
+    "delete from check_reports where room_id = $1",
+    "delete from checks where room_id = $1",
+    "delete from rehearsals where room_id = $1",
+    "delete from clock_targets where room_id = $1",
+    "delete from clock_changes where room_id = $1",
+    "delete from incident_events where incident_id in (select id from incidents where room_id = $1)",
+    "delete from incident_replies where incident_id in (select id from incidents where room_id = $1)",
+    "delete from incidents where room_id = $1",
+    "delete from candidate_addresses where candidate_id in (select id from candidates where room_id = $1)",
+    "delete from receipts where message_id in (select id from messages where room_id = $1)",
+    "delete from messages where room_id = $1",
+    "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",
+    "delete from pens where candidate_id in (select id from candidates where room_id = $1)",
+    "delete from candidates where room_id = $1",
+    "delete from room_staff where room_id = $1",
+];
+
 const ROOM: &str = "select r.id, r.exam_id, e.owner_id, e.title, e.instructions, r.location, r.zone, r.starts_ms, r.window_ends_ms, \
      r.window_hard, r.entry_part, r.rev, r.next_due_ms, r.paper_version, e.paper_version as newest_version, p.questions, r.opened_ms, \
      r.started_ms, r.paused_ms, r.ended_ms, r.created_ms, e.base_ms, e.grace_ms, e.timing, e.late_entry_ms, e.takeover, \
@@ -191,26 +211,10 @@ impl Store {
         if run!(&mut tx, sqlx::query(sql).bind(id))? > 0 {
             return Ok(false);
         }
-        for sql in [
-            "delete from check_reports where room_id = $1",
-            "delete from checks where room_id = $1",
-            "delete from rehearsals where room_id = $1",
-            "delete from clock_targets where room_id = $1",
-            "delete from clock_changes where room_id = $1",
-            "delete from incident_events where incident_id in (select id from incidents where room_id = $1)",
-            "delete from incident_replies where incident_id in (select id from incidents where room_id = $1)",
-            "delete from incidents where room_id = $1",
-            "delete from candidate_addresses where candidate_id in (select id from candidates where room_id = $1)",
-            "delete from receipts where message_id in (select id from messages where room_id = $1)",
-            "delete from messages where room_id = $1",
-            "delete from takeovers where candidate_id in (select id from candidates where room_id = $1)",
-            "delete from pens where candidate_id in (select id from candidates where room_id = $1)",
-            "delete from candidates where room_id = $1",
-            "delete from room_staff where room_id = $1",
-            "delete from rooms where id = $1",
-        ] {
-            run!(&mut tx, sqlx::query(sql).bind(id))?;
+        for sql in HANGS {
+            run!(&mut tx, sqlx::query(*sql).bind(id))?;
         }
+        run!(&mut tx, sqlx::query("delete from rooms where id = $1").bind(id))?;
         commit(tx).await?;
         Ok(true)
     }
@@ -223,7 +227,7 @@ impl Store {
 
     /// Rooms that match, in id order.
     pub async fn rooms(&self, f: &RoomFilter) -> Result<Vec<RoomRow>> {
-        let tail = " where r.id > $1 and r.rehearsal_of is null and ($2 = '' or e.owner_id = $2 or exists (select 1 from room_staff s where s.room_id = r.id and s.user_id = $2)) \
+        let tail = " where r.id > $1 and (r.rehearsal_of is null or $8) and ($2 = '' or e.owner_id = $2 or exists (select 1 from room_staff s where s.room_id = r.id and s.user_id = $2)) \
              and ($3 = '' or r.exam_id = $3) \
              and ($4 = '' or $4 = case when r.ended_ms is not null then 'ended' when r.paused_ms is not null then 'paused' \
                   when r.started_ms is not null then 'running' when r.opened_ms is not null then 'open' else 'scheduled' end) \
@@ -238,6 +242,7 @@ impl Store {
             .bind(f.from_ms.unwrap_or(0))
             .bind(f.to_ms.unwrap_or(0))
             .bind(f.limit)
+            .bind(weaken::on("rehearsal_listed"))
             .fetch_all(db)
             .await)?)
     }
