@@ -4,6 +4,7 @@
 //! `application/problem+json` through [`problem`].
 
 mod accept;
+mod attendance;
 mod auth;
 mod caller;
 mod candidates;
@@ -12,6 +13,7 @@ mod commands;
 mod control;
 mod docs;
 mod exams;
+mod handover;
 mod hands;
 mod inbox;
 mod incidents;
@@ -95,9 +97,15 @@ fn described() -> OpenApiService<impl OpenApi, ()> {
     let operations = (
         (auth::Auth, me::Own, users::Users),
         (exams::Exams, paper::Papers),
-        (rooms::Rooms, staff::Staff, status::LiveTable, clock::Clocks, (readiness::Readiness, rehearsals::Rehearsals)),
+        (
+            rooms::Rooms,
+            staff::Staff,
+            status::LiveTable,
+            clock::Clocks,
+            (readiness::Readiness, rehearsals::Rehearsals, handover::Handovers),
+        ),
         (candidates::Candidates, control::Control, commands::Commands, outages::Outages),
-        (incidents::Incidents, my_incidents::MyIncidents, rules::IncidentRules),
+        (incidents::Incidents, my_incidents::MyIncidents, rules::IncidentRules, attendance::AttendanceList),
         (messages::Messages, inbox::Inbox, hands::Hands, templates::Templates),
         (sitting::Sitting, (results::Results, accept::Acceptance), statistics::Items, (timeline::Timeline, seals::Seals)),
     );

@@ -2,6 +2,8 @@
 
 /// What may be done by whom: one `Action` per operation, one pure `may`.
 pub mod access;
+/// Who is here, and who made sure of it.
+pub mod attendance;
 /// A room's time as data: ledger, deadline, explain, judge.
 pub mod clock;
 /// The verbs of a room: from a wish to ledger entries, facts and a preview.

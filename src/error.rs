@@ -65,6 +65,9 @@ codes! {
     CheckFull = "check_full", 409;
     RehearsalRunning = "rehearsal_running", 409;
     ExamsNear = "exams_near", 409;
+    RightsFixed = "rights_fixed", 409;
+    NotInCharge = "not_in_charge", 409;
+    NotOffered = "not_offered", 409;
     Conflict = "conflict", 409;
     NotRunning = "not_running", 409;
     MissingAnswers = "missing_answers", 409;
@@ -78,6 +81,8 @@ codes! {
     FileDamaged = "file_damaged", 422;
     PaperInvalid = "paper_invalid", 422;
     WeakPassword = "weak_password", 422;
+    AccountUnknown = "account_unknown", 422;
+    CannotTakeOver = "cannot_take_over", 422;
     OutOfRange = "out_of_range", 422;
     UnknownQuestion = "unknown_question", 422;
     UnknownOption = "unknown_option", 422;

@@ -187,6 +187,8 @@ pub const RECEIPTS: (f64, f64) = (60.0, 2.0);
 pub const LIVE_INCIDENTS: usize = 500;
 /// Characters of an incident's text and of a reply.
 pub const INCIDENT_CHARS: usize = 2_000;
+/// Characters of what is said to a hand-over.
+pub const HANDOVER_CHARS: usize = 1_000;
 /// Replies that one incident may have.
 pub const INCIDENT_REPLIES: i64 = 100;
 /// Entries of the timeline that one incident may have.

@@ -19,7 +19,7 @@ use fluent_templates::{
 pub use duration::{clock, left, words};
 pub use errors::error_words;
 pub use findings::{finding, topic};
-pub use moment::{day_and_seconds, day_and_time, instant, time_of_day, time_of_day_short, zone_name};
+pub use moment::{day_and_seconds, day_and_time, instant, minute_of_day, time_of_day, time_of_day_short, zone_name};
 pub use readiness::ready_words;
 
 fluent_templates::static_loader! {

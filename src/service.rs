@@ -4,8 +4,12 @@
 pub mod accept;
 /// Answers that staff bring in a file.
 pub mod answer_file;
+/// Who is here.
+pub mod attendance;
 /// Backups and restores.
 pub mod backup;
+/// What a projector shows.
+pub mod board;
 /// The time, for a page without a socket.
 pub mod by_http;
 /// Rosters and entry codes.
@@ -18,6 +22,8 @@ pub mod commands;
 pub mod control;
 /// Exams and papers.
 pub mod exams;
+/// Who is in charge of a room.
+pub mod handover;
 /// Raised hands.
 pub mod hands;
 /// What was missed, read from the store.
@@ -58,6 +64,8 @@ pub mod seals;
 pub mod sessions;
 /// Everything a candidate does.
 pub mod sitting;
+/// Who may do what in a room.
+pub mod staffing;
 /// What goes on, for whoever wants to stop a server.
 pub mod standing;
 /// Results and statistics as tables.

@@ -9,6 +9,8 @@
 pub mod accounts;
 /// Answers as rows, for reading.
 pub mod answers;
+/// Who is here.
+pub mod attendance;
 /// Copies, restores, the epoch.
 pub mod backup;
 /// Candidates: roster, codes, facts.

@@ -7,6 +7,8 @@
 pub mod accept;
 /// One candidate for staff.
 pub mod candidate;
+/// Who works in a room, and the projector.
+pub mod colleagues;
 mod explain;
 /// Incidents for staff.
 pub mod incidents;
@@ -18,6 +20,8 @@ pub mod mail;
 pub mod markup;
 /// A paper as a page shows it.
 pub mod paper;
+/// Who is here, who works here.
+pub mod people;
 /// Whether a room and its computers are ready.
 pub mod readiness;
 /// A rehearsal with a simulated crowd.

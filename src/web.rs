@@ -11,12 +11,14 @@ mod bundle;
 mod candidate;
 mod cases;
 mod changes;
+mod colleagues;
 mod command;
 mod cookies;
 mod form;
 mod incidents;
 mod mail;
 mod overview;
+mod people;
 mod readiness;
 mod rehearsal;
 mod results;
@@ -98,6 +100,10 @@ pub fn routes(service: Shared, settings: WebSettings) -> BoxEndpoint<'static, Re
         .at("/staff/rooms/:room/readiness", staff.get(readiness::readiness))
         .at("/staff/rooms/:room/check", staff.both(readiness::check, readiness::move_check))
         .at("/staff/rooms/:room/rehearsal", staff.both(rehearsal::rehearsal, rehearsal::move_rehearsal))
+        .at("/staff/rooms/:room/attendance", staff.both(people::attendance, people::attend))
+        .at("/staff/rooms/:room/staff", staff.both(colleagues::staff, colleagues::change))
+        .at("/staff/rooms/:room/charge", staff.get(colleagues::charge))
+        .at("/staff/rooms/:room/board", staff.get(colleagues::board))
         .at("/staff/rooms/:room/codes", staff.both(room::codes, room::make_codes))
         .at("/staff/rooms/:room/timeline", staff.get(timeline::timeline))
         .at("/staff/rooms/:room/timeline.csv", staff.get(timeline::csv))

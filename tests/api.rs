@@ -19,6 +19,8 @@ mod errors;
 mod incidents;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/people.rs"]
+mod people;
 #[path = "api/ready.rs"]
 mod ready;
 #[path = "api/whole.rs"]

@@ -8,6 +8,8 @@ mod support;
 mod accounts;
 #[path = "store_contract/answers.rs"]
 mod answers;
+#[path = "store_contract/attendance.rs"]
+mod attendance;
 #[path = "store_contract/batches.rs"]
 mod batches;
 #[path = "store_contract/candidates.rs"]
@@ -80,6 +82,9 @@ for_each_db! {
         a_rotated_secret_works_once
         ended_sessions_stay_ended
         all_sessions_of_one_person_end;
+    attendance:
+        what_staff_see_is_kept_once_and_the_newer_word_holds
+        a_room_is_handed_over_by_who_is_in_charge_to_who_takes_it;
     checks:
         a_check_takes_reports_while_it_is_open_and_has_room
         a_new_check_begins_empty_and_old_ones_are_forgotten;

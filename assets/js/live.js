@@ -1,6 +1,7 @@
 // The live room: fragments replace rows by id; selection, focus, search and minutes typed stay where they were.
 import { Channel } from "./channel.js";
 import { Alarms } from "./alarms.js";
+import { charge } from "./charge.js";
 import { Offset } from "./clock.js";
 import { Control } from "./control.js";
 import { Feed } from "./feed.js";
@@ -164,6 +165,7 @@ function apply(frame) {
   if (frame.messages) letters(frame.messages, frame.type === "snapshot");
   if (frame.incidents) incidents(frame.incidents, frame.type === "snapshot", (text) => put($("say-status"), text));
   if (frame.hands) hands(frame.hands);
+  charge(frame, data.room, (text) => put($("say-status"), text));
   filter();
   selection();
   everySecond();

@@ -11,6 +11,7 @@ use super::replies::{All, Done};
 use super::types::Body;
 use crate::domain::access::{Right, Rights};
 use crate::domain::ids::{RoomId, UserId};
+use crate::service::staffing::Colleague;
 
 pub(super) struct Staff;
 
@@ -35,6 +36,23 @@ struct Grant {
     rights: Vec<Right>,
 }
 
+/// Somebody who is to work in a room.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct NewMember {
+    /// The name with which they sign in.
+    login: String,
+    /// All rights they are to have.
+    rights: Vec<Right>,
+}
+
+impl From<Colleague> for Member {
+    fn from(colleague: Colleague) -> Self {
+        let Colleague { user, login, name, rights } = colleague;
+        Self { user, login, name, rights: list(rights) }
+    }
+}
+
 #[OpenApi(tag = "Tag::Rooms")]
 impl Staff {
     /// List who works in a room.
@@ -43,18 +61,28 @@ impl Staff {
     #[oai(path = "/rooms/:room/staff", method = "get", operation_id = "get_staff")]
     async fn get_staff(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<All<Member>>> {
         let staff = caller.service.get_staff(&caller.actor, &room.0).await?;
-        let items = staff.into_iter().map(|(user, login, name, rights)| Member { user, login, name, rights: list(rights) });
+        let items = staff.into_iter().map(Member::from);
         Ok(Json(All { items: items.collect() }))
     }
 
     /// Let somebody work in a room.
     ///
-    /// Nobody grants a right they do not have.
+    /// Nobody gives or takes a right they do not have, or changes their own. A repeat changes nothing.
     #[oai(path = "/rooms/:room/staff/:user", method = "put", operation_id = "put_staff")]
     async fn put_staff(&self, caller: Caller, room: Path<RoomId>, user: Path<UserId>, body: Body<Grant>) -> Reply<Done> {
         let rights = body.0.rights.into_iter().fold(Rights::NONE, Rights::with);
         caller.service.put_staff(&caller.actor, &room.0, &user.0, rights).await?;
         Ok(Done::Done)
+    }
+
+    /// Let somebody work in a room, by login.
+    ///
+    /// The same for whoever knows the name with which a colleague signs in, and no id.
+    #[oai(path = "/rooms/:room/staff", method = "post", operation_id = "add_staff")]
+    async fn add_staff(&self, caller: Caller, room: Path<RoomId>, body: Body<NewMember>) -> Reply<Json<Member>> {
+        let rights = body.0.rights.into_iter().fold(Rights::NONE, Rights::with);
+        let colleague = caller.service.add_staff(&caller.actor, &room.0, &body.0.login, rights).await?;
+        Ok(Json(colleague.into()))
     }
 
     /// Take somebody's rights in a room away.

@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::problem::Reply;
 use super::types::{At, at, count, seconds};
 use crate::domain::Ms;
+use crate::domain::attendance::Said;
 use crate::domain::clock::{EndedBy, Phase, RoomPhase};
 use crate::domain::event;
 use crate::domain::ids::{CandidateId, RoomId, TakeoverId};
@@ -152,6 +153,10 @@ struct StatusRow {
     takeover: Option<TakeoverAsked>,
     /// Since when the hand is up.
     hand_at: Option<At>,
+    /// `here` or `missing`, as staff say; null: they say nothing.
+    said: Option<Said>,
+    /// When one of the staff made sure who it is; null: nobody has.
+    identified_at: Option<At>,
 }
 
 /// Another device asks to continue.
@@ -287,6 +292,8 @@ fn line(table: &Table, id: &CandidateId, row: &Row, now: Ms) -> StatusRow {
         seen_rev: row.seen_rev,
         takeover: row.takeover.as_ref().map(|asked| TakeoverAsked { id: asked.id.clone(), asked_at: At(asked.at_ms) }),
         hand_at: at(row.hand.map(|hand| hand.raised_ms)),
+        said: row.attended.said,
+        identified_at: row.attended.identified.as_ref().map(|_| At(row.attended.identity_ms)),
     }
 }
 

@@ -108,6 +108,8 @@ enum EventGroup {
     Messages,
     /// Incidents.
     Incidents,
+    /// Who is here, who works here.
+    People,
     /// The room itself, its roster, its store.
     Room,
 }
@@ -121,6 +123,7 @@ impl From<EventGroup> for Group {
             EventGroup::Attention => Self::Attention,
             EventGroup::Messages => Self::Messages,
             EventGroup::Incidents => Self::Incidents,
+            EventGroup::People => Self::People,
             EventGroup::Room => Self::Room,
         }
     }

@@ -15,6 +15,7 @@ use super::problem::raise;
 use super::shape;
 use crate::domain::Ms;
 use crate::domain::access::{Right, Role};
+use crate::domain::attendance::{Attendance, Said};
 use crate::domain::clock::{EndedBy, OutagePolicy, Phase, RoomPhase, TermKind, Timing, Why};
 use crate::domain::ids::{CandidateId, EventId, ExamId, Id, IncidentId, MessageId, RoomId, TakeoverId, TemplateId, UserId};
 use crate::domain::incident::{State, Topic};
@@ -100,6 +101,8 @@ word_types! {
     OutagePolicy = OutagePolicy::ALL,
     Why = Why::ALL,
     Topic = Topic::ALL,
+    Said = Said::ALL,
+    Attendance = Attendance::ALL,
     Rule = Rule::ALL,
     TakeoverPolicy = [TakeoverPolicy::Ask, TakeoverPolicy::Allow, TakeoverPolicy::Refuse],
 }

@@ -117,6 +117,8 @@ fn row_json(clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -> Value {
         "takeover": row.takeover.as_ref().map(|t| json!({ "id": t.id, "at_ms": t.at_ms })),
         "hand_ms": row.hand.map(|hand| hand.raised_ms),
         "incidents": row.incidents,
+        "said": row.attended.said,
+        "identified_ms": row.attended.identified.as_ref().map(|_| row.attended.identity_ms),
     })
 }
 
@@ -230,7 +232,7 @@ fn incident_json(i: &Incident) -> Value {
 
 /// One event as a line of the feed; None for what people need not read.
 fn feed_item(locale: Locale, delta: &Delta, event: &Event) -> Option<Value> {
-    let html = view::live::feed_html(locale, &delta.clock, &delta.people, std::slice::from_ref(event));
+    let html = view::live::feed_html(locale, &delta.clock, (&delta.people, &delta.staff), std::slice::from_ref(event));
     (!html.trim().is_empty()).then(|| json!({ "id": event.id, "at_ms": event.at_ms, "html": html }))
 }
 

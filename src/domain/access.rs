@@ -236,6 +236,17 @@ actions! {
     ListMyIncidents = "list_my_incidents", Sitter;
     ReplyMyIncident = "reply_to_my_incident", Sitter;
     TellSignal = "tell_signal", Sitter;
+    GetAttendance = "get_attendance", Need::Right(Right::Watch);
+    PutAttendance = "put_attendance", Need::Right(Right::Message);
+    DeleteAttendance = "delete_attendance", Need::Right(Right::Message);
+    AddStaff = "add_staff", Need::Right(Right::Control);
+    GetHandover = "get_handover", Need::Right(Right::Watch);
+    OfferHandover = "offer_handover", Need::Right(Right::Control);
+    AcceptHandover = "accept_handover", Need::Right(Right::Control);
+    WithdrawHandover = "withdraw_handover", Need::Right(Right::Control);
+    GetBoard = "get_board", Need::Right(Right::Watch);
+    ConfirmIdentity = "confirm_identity", Need::Right(Right::Message);
+    WithdrawIdentity = "withdraw_identity", Need::Right(Right::Message);
 }
 
 /// Whether `actor` may do `action` upon `scope`. Pure; the only place that says yes.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ms;
+use super::attendance::Said;
 use super::clock::{Ended, EndedBy};
 use super::ids::{CandidateId, EventId, IncidentId, MessageId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
 use super::incident::Step;
@@ -13,6 +14,7 @@ use super::presence::Line;
 
 mod group;
 mod name;
+mod told;
 
 pub use group::Group;
 
@@ -291,27 +293,44 @@ pub enum Body {
         /// What it is about.
         topic: String,
     },
+    /// Staff say whether the candidate is here; None: they say nothing any more.
+    #[serde(rename = "attendance.changed")]
+    AttendanceChanged {
+        /// Here or missing.
+        said: Option<Said>,
+    },
+    /// One of the staff has made sure who the candidate is.
+    #[serde(rename = "identity.confirmed")]
+    IdentityConfirmed,
+    /// That is taken back.
+    #[serde(rename = "identity.withdrawn")]
+    IdentityWithdrawn,
+    /// Somebody may do this in the room now; no rights: nothing.
+    #[serde(rename = "staff.changed")]
+    StaffChanged {
+        /// Who.
+        user: UserId,
+        /// What.
+        rights: Vec<String>,
+    },
+    /// Somebody is asked to take the room over.
+    #[serde(rename = "handover.offered")]
+    HandoverOffered {
+        /// Who.
+        to: UserId,
+    },
+    /// Whoever was asked is in charge now.
+    #[serde(rename = "handover.accepted")]
+    HandoverAccepted,
+    /// Nobody is asked any more.
+    #[serde(rename = "handover.withdrawn")]
+    HandoverWithdrawn {
+        /// By whoever was asked.
+        declined: bool,
+    },
 }
 
 impl Body {
-    /// Whether it is one of many that say nothing to somebody who watches: it stands in the timeline only.
-    pub fn is_routine(&self) -> bool {
-        match self {
-            Self::AnswerSaved { .. }
-            | Self::CandidateBegan { .. }
-            | Self::ChangeDelivered { .. }
-            | Self::ChangeSeen { .. }
-            | Self::MessageDelivered { .. }
-            | Self::MessageSeen { .. }
-            | Self::MessageRemoved { .. }
-            | Self::IncidentChanged { step: Step::Proposed, .. }
-            | Self::AttentionChanged { attention: Attention::Here } => true,
-            Self::PresenceChanged { presence, .. } => *presence != Presence::Lost,
-            Self::PenTaken { pen, .. } => *pen <= 1,
-            _ => false,
-        }
-    }
-
     /// An end, as an event.
     pub fn ended(ended: Ended) -> Self {
         Self::CandidateEnded { ended_ms: ended.at_ms, ended_by: ended.by }

@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Ms;
+use super::attendance::Attended;
 use super::clock::{Clock, Facts, Ledger, Phase, RoomPhase, Terms};
 use super::event::{Attention, Presence};
-use super::ids::{CandidateId, ExamId, Id, NodeId, QuestionId, RoomId, SessionId, TakeoverId};
+use super::ids::{CandidateId, ExamId, Id, NodeId, QuestionId, RoomId, SessionId, TakeoverId, UserId};
 use super::incident::{Casebook, Incident};
 use super::message::{Hand, Letter, Mail, Tally};
 use super::presence::Line;
@@ -140,6 +141,8 @@ pub struct Row {
     pub hand: Option<Hand>,
     /// Incidents that wait for somebody.
     pub incidents: i64,
+    /// What staff have seen with their own eyes.
+    pub attended: Attended,
 }
 
 impl Row {
@@ -160,6 +163,7 @@ impl Row {
             takeover: None,
             hand: None,
             incidents: 0,
+            attended: Attended::default(),
         }
     }
     /// Questions with an answer that counts and is not blank.
@@ -210,6 +214,8 @@ pub struct Status {
     pub mail: Mail,
     /// The newest incidents, and what rules look for.
     pub cases: Casebook,
+    /// Names of the accounts that events speak of.
+    pub staff: BTreeMap<UserId, String>,
 }
 
 impl Status {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::domain::Ms;
 use crate::domain::event::Event;
-use crate::domain::ids::CandidateId;
+use crate::domain::ids::{CandidateId, UserId};
 use crate::domain::incident::Incident;
 use crate::domain::message::{Audience, Hand, Letter, Sender, Tally};
 use crate::domain::status::{Counts, Delivery, Person, RoomClock, Row, Status};
@@ -29,6 +29,8 @@ pub struct Delta {
     pub deliveries: Vec<Delivery>,
     /// Who the events and the delivery speak of.
     pub people: BTreeMap<CandidateId, Person>,
+    /// Names of the accounts that the events speak of.
+    pub staff: BTreeMap<UserId, String>,
     /// Rows that changed.
     pub rows: Vec<(CandidateId, Row)>,
     /// Messages that changed, oldest first, and how far each has come.
@@ -64,6 +66,8 @@ impl Delta {
         let spoken = spoken.chain(hands.iter().map(|(id, _)| id));
         let spoken = spoken.chain(incidents.iter().filter_map(|incident| incident.candidate.as_ref()));
         let people = spoken.filter_map(|id| status.rows.get(id).map(|row| (id.clone(), row.person.clone()))).collect();
+        let accounts = feed.iter().flat_map(Event::accounts);
+        let staff = accounts.filter_map(|id| status.staff.get(id).map(|name| (id.clone(), name.clone()))).collect();
         let counts = status.counts(clock, now_ms);
         Self {
             seq,
@@ -72,6 +76,7 @@ impl Delta {
             counts,
             deliveries,
             people,
+            staff,
             rows,
             letters,
             incidents,

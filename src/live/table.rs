@@ -8,7 +8,7 @@ use super::signs::{Looked, Signs};
 use super::{FEED, LiveRoom, lock};
 use crate::domain::Ms;
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{CandidateId, IncidentId, MessageId};
+use crate::domain::ids::{CandidateId, IncidentId, MessageId, UserId};
 use crate::domain::incident::Incident;
 use crate::domain::message::Letter;
 use crate::domain::status::{Folded, RoomClock, Status};
@@ -54,6 +54,22 @@ impl LiveRoom {
         };
         let lacking = self.read(|table| events.iter().filter_map(|event| newer(table, event)).collect::<BTreeSet<_>>());
         lacking.unwrap_or_default().into_iter().collect()
+    }
+
+    /// Accounts that `events` speak of and whose names are not here.
+    pub fn lacks_names(&self, events: &[Event]) -> Vec<UserId> {
+        let lacking = self.read(|table| {
+            let accounts = events.iter().filter(|event| !event.body.is_routine()).flat_map(Event::accounts);
+            accounts.filter(|id| !table.status.staff.contains_key(id)).cloned().collect::<BTreeSet<_>>()
+        });
+        lacking.unwrap_or_default().into_iter().collect()
+    }
+
+    /// Takes names as they were read.
+    pub fn take_names(&self, names: Vec<(UserId, String)>) {
+        if let Some(table) = &mut lock(&self.state).table {
+            table.status.staff.extend(names);
+        }
     }
 
     /// Takes incidents as they were read.
@@ -113,6 +129,9 @@ impl Table {
         mail_dirty.extend(was.mail_dirty);
         for incident in was.status.cases.all() {
             status.put_incident(incident);
+        }
+        for (id, name) in was.status.staff {
+            status.staff.entry(id).or_insert(name);
         }
         let mut case_dirty = was.case_dirty;
         case_dirty.extend(status.cases.all().filter(|i| was.status.cases.rev(&i.id) < i.rev).map(|i| i.id.clone()));

@@ -24,6 +24,11 @@ pub fn time_of_day_short(ms: i64, zone: &str) -> String {
     at.format(pattern).to_string()
 }
 
+/// "10:35" in the zone, whatever the second.
+pub fn minute_of_day(ms: i64, zone: &str) -> String {
+    local(ms, zone).format("%H:%M").to_string()
+}
+
 /// "21 Nov 2026, 10:35" or "2026年11月21日 10:35" in the zone.
 pub fn day_and_time(locale: Locale, ms: i64, zone: &str) -> String {
     let at = local(ms, zone);

@@ -244,6 +244,10 @@ fn as_row(room: &RoomRow, c: NewCandidate) -> CandidateRow {
         code_cipher: None,
         hand_ms: None,
         hand_answered_ms: None,
+        attendance: None,
+        attendance_ms: None,
+        identity_ms: None,
+        identified_by: None,
         presence: PresenceRow::default(),
     }
 }

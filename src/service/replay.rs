@@ -37,7 +37,8 @@ impl Service {
                 _ => break,
             }
         }
-        let (clock, status, feed) = replay.done();
+        let (clock, mut status, feed) = replay.done();
+        status.staff = self.names_in(&feed).await?;
         Ok(Table::still(clock, status, feed))
     }
 }

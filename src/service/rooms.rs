@@ -1,6 +1,6 @@
 //! Rooms, grants, and what is seen of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Service, allow, text};
@@ -157,30 +157,6 @@ impl Service {
         Ok(())
     }
 
-    /// Who works in a room.
-    pub async fn get_staff(&self, actor: &Actor, id: &RoomId) -> Result<Vec<(UserId, String, String, Rights)>> {
-        self.room_for(actor, Action::GetStaff, id).await?;
-        Ok(self.store.staff(id).await?)
-    }
-
-    /// Grants rights in a room. Nobody grants what is not theirs.
-    pub async fn put_staff(&self, actor: &Actor, id: &RoomId, user: &UserId, rights: Rights) -> Result<()> {
-        let view = self.get_room(actor, id).await?;
-        allow(actor, Action::PutStaff, Scope::Room { rights: view.rights })?;
-        let own = view.rights.names();
-        if rights.names().iter().any(|name| !own.contains(name)) {
-            return Err(Code::Forbidden.into());
-        }
-        self.store.user(user).await?.filter(|u| !u.disabled).ok_or(Code::NotFound)?;
-        Ok(self.store.put_grant(id, user, rights).await?)
-    }
-
-    /// Takes a grant away; its sockets in the room close.
-    pub async fn delete_staff(&self, actor: &Actor, id: &RoomId, user: &UserId) -> Result<()> {
-        self.room_for(actor, Action::DeleteStaff, id).await?;
-        if self.store.delete_grant(id, user).await? { Ok(()) } else { Err(Code::NotFound.into()) }
-    }
-
     /// The live table.
     pub async fn get_status(&self, actor: &Actor, id: &RoomId) -> Result<Table> {
         self.room_for(actor, Action::GetStatus, id).await?;
@@ -215,8 +191,9 @@ impl Service {
         for _ in 0..LOADS {
             let reading = live.read_store();
             let clock = self.store.room_clock(&live.id).await?.ok_or(Code::NotFound)?;
-            let status = self.read_status(&clock).await?;
+            let mut status = self.read_status(&clock).await?;
             let feed = self.recent(&live.id).await?;
+            status.staff = self.names_in(&feed).await?;
             if reading.take(clock, status, feed) == Want::Nothing {
                 return Ok(());
             }
@@ -235,6 +212,12 @@ impl Service {
         Ok(events)
     }
 
+    /// Names of the accounts that events speak of.
+    pub(super) async fn names_in(&self, events: &[Event]) -> Result<BTreeMap<UserId, String>> {
+        let accounts: BTreeSet<UserId> = events.iter().flat_map(Event::accounts).cloned().collect();
+        Ok(self.store.user_names(&Vec::from_iter(accounts)).await?.into_iter().collect())
+    }
+
     /// Folds what the store has of a room.
     async fn read_status(&self, clock: &RoomClock) -> Result<Status> {
         let mut status = Status::default();
@@ -242,6 +225,7 @@ impl Service {
             let mut row = Row::new(c.person(), c.facts());
             row.pen = c.pen_session.clone().map(|session| (c.pen, session));
             row.hand = c.hand();
+            row.attended = c.attended();
             let heard = c.presence.heard();
             (row.presence, row.line) = ((heard.presence, heard.at_ms), heard.line);
             status.rows.insert(c.id, row);

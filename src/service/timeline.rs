@@ -20,7 +20,7 @@ const READ: i64 = 500;
 const SCAN: usize = 20_000;
 
 /// Puts an event into words, for a search and for a file.
-pub type Words = Arc<dyn Fn(&RoomClock, &Event) -> String + Send + Sync>;
+pub type Words = Arc<dyn Fn(&Context, &Event) -> String + Send + Sync>;
 
 /// What an event does not say of itself: who people are, and why time was changed.
 pub struct Context {
@@ -28,7 +28,7 @@ pub struct Context {
     pub clock: RoomClock,
     /// Who is on the roster.
     pub people: BTreeMap<CandidateId, Person>,
-    /// Who acted, of the accounts.
+    /// Accounts that entries speak of.
     pub names: BTreeMap<UserId, String>,
 }
 
@@ -49,7 +49,7 @@ impl Context {
         let by = event.by.as_ref().and_then(|user| self.names.get(user));
         let reason = self.reason(event).map(|reason| [Some(&reason.code), Some(&reason.text)]);
         let parts = who.into_iter().flatten().chain(reason.into_iter().flatten()).chain([by]).flatten();
-        let mut text = format!("{} {}", event.body.name(), words(&self.clock, event));
+        let mut text = format!("{} {}", event.body.name(), words(self, event));
         parts.for_each(|part| text.extend([" ", part]));
         let text = text.to_lowercase();
         wanted.iter().all(|word| text.contains(word))
@@ -140,7 +140,7 @@ impl Service {
     async fn timeline_context(&self, id: &RoomId) -> Result<Context> {
         let clock = self.store.room_clock(id).await?.ok_or(Code::NotFound)?;
         let people = self.store.candidates(id).await?.into_iter().map(|c| (c.id.clone(), c.person())).collect();
-        let names = self.store.timeline_actors(id).await?.into_iter().collect();
+        let names = self.store.timeline_accounts(id).await?.into_iter().collect();
         Ok(Context { clock, people, names })
     }
 }

@@ -99,7 +99,7 @@ fn row(context: &Context, event: &Event, words: &Words) -> Vec<Cell> {
         text(person.map(|p| p.name.as_str())),
         text(event.by.as_ref().map(UserId::as_str)),
         text(event.by.as_ref().and_then(|id| context.names.get(id)).map(String::as_str)),
-        text(Some(&words(&context.clock, event))),
+        text(Some(&words(context, event))),
         text(reason.as_deref().map(str::trim)),
         text(Some(data.as_str()).filter(|data| *data != "{}")),
     ]

@@ -128,6 +128,13 @@ impl Service {
                 Err(error) => tracing::error!(room = %live.id, error = ?error, "live.incidents_unread"),
             }
         }
+        let lacking = live.lacks_names(events);
+        if !lacking.is_empty() {
+            match self.store.user_names(&lacking).await {
+                Ok(names) => live.take_names(names),
+                Err(error) => tracing::error!(room = %live.id, error = ?error, "live.names_unread"),
+            }
+        }
         let clock = match live.wants(events) {
             Want::Nothing => Ok(None),
             Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),

@@ -4,9 +4,10 @@ use super::presence::PresenceRow;
 use super::timeline::insert_events;
 use super::{Engine, Result, Store, StoreError, Tx, commit, on, run, tx};
 use crate::domain::Ms;
+use crate::domain::attendance::{Attended, Said};
 use crate::domain::clock::{Ended, EndedBy, Facts};
 use crate::domain::event::Event;
-use crate::domain::ids::{CandidateId, RoomId, SessionId, TakeoverId};
+use crate::domain::ids::{CandidateId, RoomId, SessionId, TakeoverId, UserId};
 use crate::domain::message::Hand;
 use crate::domain::status::Person;
 
@@ -51,6 +52,14 @@ pub struct CandidateRow {
     pub hand_ms: Option<Ms>,
     /// When staff said that they are coming.
     pub hand_answered_ms: Option<Ms>,
+    /// What staff say: here or missing.
+    pub attendance: Option<String>,
+    /// When that was last said.
+    pub attendance_ms: Option<Ms>,
+    /// When it was last said who it is.
+    pub identity_ms: Option<Ms>,
+    /// Who made sure who it is.
+    pub identified_by: Option<UserId>,
     /// How its device is heard.
     #[sqlx(flatten)]
     pub presence: PresenceRow,
@@ -67,6 +76,15 @@ impl CandidateRow {
     pub fn hand(&self) -> Option<Hand> {
         Some(Hand { raised_ms: self.hand_ms?, answered_ms: self.hand_answered_ms })
     }
+    /// What staff have seen.
+    pub fn attended(&self) -> Attended {
+        Attended {
+            said: self.attendance.as_deref().and_then(Said::parse),
+            said_ms: self.attendance_ms.unwrap_or(0),
+            identified: self.identified_by.clone(),
+            identity_ms: self.identity_ms.unwrap_or(0),
+        }
+    }
     /// Who it is.
     pub fn person(&self) -> Person {
         Person {
@@ -80,7 +98,7 @@ impl CandidateRow {
 
 pub(super) const CANDIDATE: &str = "select c.id, c.room_id, c.name, c.student_id, c.class, c.seat, c.multiplier_bp, c.seed, c.joined_ms, \
      c.begun_ms, c.ended_ms, c.ended_by, c.rev, c.pen, p.session_id as pen_session, p.since as pen_since, c.code_cipher, \
-     c.hand_ms, c.hand_answered_ms, \
+     c.hand_ms, c.hand_answered_ms, c.attendance, c.attendance_ms, c.identity_ms, c.identified_by, \
      c.presence, c.presence_ms, c.presence_n, c.connection, c.presence_node, c.left_ms \
      from candidates c left join pens p on p.candidate_id = c.id and p.pen = c.pen";
 

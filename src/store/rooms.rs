@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ExamId, RoomId, UserId};
 use crate::domain::status::RoomClock;
 use crate::weaken;
+pub use grants::ChargeRow;
 pub(in crate::store) use ledger::ledger_in;
 pub use plan::{CandidateFact, CommandKey, Plan, RoomFacts};
 

@@ -112,6 +112,31 @@ impl Store {
         Ok(on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?)
     }
 
+    /// Accounts that a room's timeline speaks of, with their names: who did something, and whom rights and hand-overs were about.
+    pub async fn timeline_accounts(&self, room: &RoomId) -> Result<Vec<(UserId, String)>> {
+        let sql = "select id, room_id, at_ms, candidate_id, by_user, body from events \
+                   where room_id = $1 and kind in ('staff.changed', 'handover.offered')";
+        let rows: Vec<EventRow> = on!(&self.read, |db| sqlx::query_as(sql).bind(room).fetch_all(db).await)?;
+        let mut names = self.timeline_actors(room).await?;
+        let mut about = std::collections::BTreeSet::new();
+        for row in rows {
+            about.extend(row.read()?.accounts().filter(|id| names.iter().all(|(known, _)| known != *id)).cloned());
+        }
+        names.extend(self.user_names(&Vec::from_iter(about)).await?);
+        Ok(names)
+    }
+
+    /// Names of accounts.
+    pub async fn user_names(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>> {
+        let mut names = Vec::with_capacity(users.len());
+        for user in users {
+            let sql = "select name from users where id = $1";
+            let name: Option<String> = on!(&self.read, |db| sqlx::query_scalar(sql).bind(user).fetch_optional(db).await)?;
+            names.extend(name.map(|name| (user.clone(), name)));
+        }
+        Ok(names)
+    }
+
     /// The newest events of a room that fold into a status but are kept nowhere else: attention, receipts of changes.
     pub async fn soft_events(&self, room: &RoomId) -> Result<Vec<Event>> {
         let sql = "select e.id, e.room_id, e.at_ms, e.candidate_id, e.by_user, e.body from events e join ( \

@@ -16,7 +16,7 @@ use crate::{
         Ms, clock as time,
         clock::{Clock, Facts, Kind, Phase, Targets, TermKind, Timing},
         event::{self, Event},
-        ids::{CandidateId, Id},
+        ids::{CandidateId, Id, UserId},
         status::{self, Person, Reach, RoomClock, Row, troubles},
     },
     limits,
@@ -24,6 +24,11 @@ use crate::{
 };
 
 pub use happened::{happened, noise, what_changed};
+
+/// Names of accounts.
+pub type Staff = BTreeMap<UserId, String>;
+/// Of whom events speak: candidates and accounts.
+pub type Who<'a> = (&'a BTreeMap<CandidateId, Person>, &'a Staff);
 
 /// "07 Zhang Wei".
 pub fn who(person: &Person) -> String {
@@ -117,6 +122,8 @@ pub fn row(_: Locale, clock: &RoomClock, id: &CandidateId, row: &Row, now: Ms) -
         extra_ms: extra(clock, &own),
         delivery: delivery(clock, id, row),
         incidents: count(row.incidents),
+        said: row.attended.said,
+        identified: row.attended.identified.is_some(),
         trouble: troubles(clock, &own, row, now),
     }
 }
@@ -211,16 +218,18 @@ fn summary(
 }
 
 /// Lines of the feed, newest first; `events` come oldest first. What happens by the hundred is left to the timeline.
-pub fn feed(locale: Locale, clock: &RoomClock, people: &BTreeMap<CandidateId, Person>, events: &[Event]) -> Vec<FeedItem> {
-    events.iter().rev().filter(|event| !noise(event)).map(|event| item(locale, clock, people, event)).collect()
+pub fn feed(locale: Locale, clock: &RoomClock, names: Who<'_>, events: &[Event]) -> Vec<FeedItem> {
+    events.iter().rev().filter(|event| !noise(event)).map(|event| item(locale, clock, names, event)).collect()
 }
 
-fn item(locale: Locale, clock: &RoomClock, people: &BTreeMap<CandidateId, Person>, event: &Event) -> FeedItem {
-    let what = happened(locale, clock, event);
-    let text = match event.candidate.as_ref() {
-        Some(id) => locale.t2("event-of", "who", people.get(id).map_or_else(|| id.to_string(), who), "what", what),
-        None => what,
-    };
+fn item(locale: Locale, clock: &RoomClock, (people, staff): Who<'_>, event: &Event) -> FeedItem {
+    let mut text = happened(locale, clock, staff, event);
+    if let Some(id) = &event.candidate {
+        text = locale.t2("event-of", "who", people.get(id).map_or_else(|| id.to_string(), who), "what", text);
+    }
+    if let Some(name) = event.by.as_ref().and_then(|user| staff.get(user)) {
+        text = locale.t2(if event.candidate.is_some() { "event-by-of" } else { "event-by" }, "by", name.clone(), "what", text);
+    }
     FeedItem { id: event.id.to_string(), kind: event.body.name(), at_ms: event.at_ms, text }
 }
 
@@ -249,13 +258,13 @@ pub fn head_html(
 }
 
 /// The feed as one fragment, newest first.
-pub fn feed_html(locale: Locale, clock: &RoomClock, people: &BTreeMap<CandidateId, Person>, events: &[Event]) -> String {
-    render(&FeedFragment { items: &feed(locale, clock, people, events), zone: &clock.zone })
+pub fn feed_html(locale: Locale, clock: &RoomClock, names: Who<'_>, events: &[Event]) -> String {
+    render(&FeedFragment { items: &feed(locale, clock, names, events), zone: &clock.zone })
 }
 
 /// One line of the feed; `None` for what the feed leaves out.
-pub fn item_html(locale: Locale, clock: &RoomClock, people: &BTreeMap<CandidateId, Person>, event: &Event) -> Option<String> {
-    let items = [item(locale, clock, people, event)];
+pub fn item_html(locale: Locale, clock: &RoomClock, names: Who<'_>, event: &Event) -> Option<String> {
+    let items = [item(locale, clock, names, event)];
     (!noise(event)).then(|| render(&FeedFragment { items: &items, zone: &clock.zone }))
 }
 

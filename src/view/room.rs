@@ -14,6 +14,7 @@ pub use delivery::{DeliverySummary, DoneFragment};
 pub use row::{RowFragment, RowView};
 use toolbar::{CommandView, Matrix};
 
+use super::colleagues::{ChargeFragment, ChargeView};
 use super::incidents::{IncidentView, WaitingFragment};
 use super::mail::{HandView, HandsFragment, LetterFragment, LetterView};
 use super::{CandidatePhase, Delivery, Presence, RoomPhase, Shell, Term, explain, markup::Json};
@@ -198,6 +199,8 @@ pub struct RoomPage {
     pub letters: Vec<LetterView>,
     /// Hands that are up.
     pub hands: Vec<HandView>,
+    /// Who is in charge.
+    pub charge: ChargeView,
 }
 
 #[derive(serde::Serialize)]
@@ -214,6 +217,9 @@ struct RoomData<'a> {
 impl RoomPage {
     fn head_html(&self) -> HeadFragment<'_> {
         HeadFragment { locale: self.shell.locale, head: &self.head, now_ms: self.now_ms }
+    }
+    fn charge_html(&self) -> ChargeFragment<'_> {
+        ChargeFragment { locale: self.shell.locale, csrf: &self.shell.csrf, charge: &self.charge }
     }
     fn incidents_html(&self) -> WaitingFragment<'_> {
         let Shell { locale, csrf, .. } = &self.shell;

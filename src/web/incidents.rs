@@ -205,7 +205,7 @@ async fn look(ask: &Ask, member: &Member, id: &IncidentId) -> Result<DetailView>
     let events = events.iter().map(|event| LineView {
         at_ms: event.at_ms,
         who: event.candidate.as_ref().map(name).unwrap_or_default(),
-        text: live::happened(ask.locale, &table.clock, event),
+        text: live::happened(ask.locale, &table.clock, &table.status.staff, event),
     });
     Ok(DetailView {
         room: live::room_info(&table.clock),

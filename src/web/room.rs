@@ -8,6 +8,7 @@ use poem::Response;
 
 use super::answer::{page, redirect};
 use super::ask::Ask;
+use super::colleagues::charge_view;
 use super::incidents;
 use crate::domain::ids::CandidateId;
 use crate::domain::message::Letter;
@@ -23,7 +24,10 @@ use crate::view::{live, mail};
 pub(super) async fn live(ask: Ask) -> Result<Response> {
     let member = ask.staff().await?;
     let (service, id, now) = (&ask.web.service, ask.room()?, ask.read_ms);
-    let rights = service.get_room(&member.actor, &id).await?.rights.names().join(" ");
+    let seen = service.get_room(&member.actor, &id).await?;
+    let row = service.get_handover(&member.actor, &id).await?;
+    let charge = charge_view(&member, &seen.room, seen.rights, row);
+    let rights = seen.rights.names().join(" ");
     let table = service.get_status(&member.actor, &id).await?;
     let (clock, people) = (&*table.clock, people(&table));
     let counts = table.status.counts(clock, now);
@@ -36,7 +40,7 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
         q: ask.query("q").unwrap_or_default().chars().take(100).collect(),
         show: ask.query("show").unwrap_or_default().to_owned(),
     };
-    let feed = live::feed(ask.locale, clock, &people, &feed);
+    let feed = live::feed(ask.locale, clock, (&people, &table.status.staff), &feed);
     let incidents = incidents::waiting(&ask, &table);
     let letter = |letter: &Arc<Letter>| mail::letter(ask.locale, clock, &people, letter, &table.status.tally(letter));
     let letters = table.status.mail.letters().rev().map(letter).collect();
@@ -53,6 +57,7 @@ pub(super) async fn live(ask: Ask) -> Result<Response> {
         incidents,
         letters,
         hands,
+        charge,
     })
 }
 

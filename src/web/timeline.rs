@@ -29,7 +29,7 @@ const Q: usize = 200;
 
 /// What happened, in the reader's words.
 pub(super) fn words(locale: Locale) -> Words {
-    Arc::new(move |clock, event| live::happened(locale, clock, event))
+    Arc::new(move |context, event| live::happened(locale, &context.clock, &context.names, event))
 }
 
 fn wanted(ask: &Ask) -> Wanted {
@@ -77,7 +77,7 @@ pub(super) fn row(locale: Locale, context: &Context, event: &Event) -> TimelineR
     TimelineRow {
         at_ms: event.at_ms,
         kind: event.body.name().to_owned(),
-        text: live::happened(locale, &context.clock, event),
+        text: live::happened(locale, &context.clock, &context.names, event),
         who: event.candidate.as_ref().map(who).unwrap_or_default(),
         by: event.by.as_ref().and_then(|user| context.names.get(user)).cloned().unwrap_or_default(),
     }
@@ -204,6 +204,6 @@ fn then(locale: Locale, table: &crate::live::Table, at_ms: Ms) -> Then {
         phase: (phase.key(), phase.text(locale)),
         counts: shown.map(|(name, n)| (locale.t(&format!("count-{name}")), n)).to_vec(),
         rows,
-        feed: live::feed(locale, clock, &people(table), &feed),
+        feed: live::feed(locale, clock, (&people(table), &table.status.staff), &feed),
     }
 }

@@ -70,6 +70,9 @@ fn body(operation: &str, room: &Room) -> Value {
         "reply_to_incident" | "reply_to_my_incident" => json!({ "text": "Walk" }),
         "tell_signal" => json!({ "kind": "paste", "chars": 5, "key": "walk" }),
         "put_rule_exemptions" => json!({ "rules": [] }),
+        "add_staff" => json!({ "login": "sam", "rights": [] }),
+        "offer_handover" => json!({ "to": "us_0" }),
+        "put_attendance" => json!({ "said": "here" }),
         "set_my_hand" => json!({ "up": true }),
         _ => json!({}),
     }

@@ -16,7 +16,7 @@ async fn record(w: &World, room: &Room, body: Value) -> Value {
 }
 
 /// Waits for something that happens by itself.
-async fn settle<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn settle<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..300 {
         if let Some(found) = look().await {
             return found;

@@ -5,6 +5,7 @@ use askama::Template;
 use invigil::{
     domain::{
         Ms,
+        access::Rights,
         clock::{Reason, TermKind},
         ids::{Id, TakeoverId},
         readiness::State,
@@ -14,9 +15,11 @@ use invigil::{
     view::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
+        colleagues::{BoardPage, BoardView, ChargeView, ColleagueView, StaffPage},
         command::{PreviewPage, PreviewRow, PreviewView},
         incidents::IncidentView,
         mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
+        people::{AttendancePage, AttendeeView},
         readiness::{CheckDoor, CheckPage, CheckPart, ComputerPage, ComputerRow, ReadinessPage, ReadinessPart, ReadyLine},
         rehearsal::{RehearsalPage, RehearsalPart},
         room::{Counts, DeliverySummary, FeedItem, Filter, HeadView, RoomInfo, RoomPage, RowView},
@@ -96,6 +99,9 @@ pub fn pages(locale: Locale) -> Vec<(String, String)> {
         ("staff-check".into(), page(&check(locale))),
         ("staff-rehearsal".into(), page(&rehearsal(locale))),
         ("staff-rules".into(), page(&rules(locale))),
+        ("staff-attendance".into(), page(&attendance(locale))),
+        ("staff-staff".into(), page(&staff(locale))),
+        ("staff-board".into(), page(&board(locale))),
         ("check".into(), page(&computer(locale))),
         ("staff-codes".into(), page(&codes(locale))),
         ("staff-results".into(), page(&results(locale))),
@@ -283,6 +289,8 @@ fn row(n: i64, name: &str) -> RowView {
         extra_ms: 0,
         delivery: Delivery::Delivered,
         incidents: u32::from(n == 7),
+        said: None,
+        identified: n == 2,
         trouble: Vec::new(),
     }
 }
@@ -397,6 +405,24 @@ fn live(locale: Locale) -> RoomPage {
         incidents: incidents(),
         letters: letters(),
         hands: hands(),
+        charge: charge(),
+    }
+}
+
+/// The reader is asked to take the room over.
+fn charge() -> ChargeView {
+    ChargeView {
+        room: "rm_1".into(),
+        rights: "watch message time control paper results".into(),
+        holder: "us_1".into(),
+        holder_name: "Chen Min".into(),
+        mine: false,
+        since: None,
+        offer: Some(("Ms Wang".into(), "Chen Min".into(), "10:02".into())),
+        before: None,
+        words: Some("PC 12 <b>Li is out.".into()),
+        decides: false,
+        asked: true,
     }
 }
 
@@ -679,6 +705,59 @@ fn check(locale: Locale) -> CheckPage {
 fn computer(locale: Locale) -> ComputerPage {
     let lines = Some(vec![ready_line(State::Bad, "Use another browser.", None)]);
     ComputerPage { shell: shell(locale, "/check", false), code: "K3F2QX".into(), name: "30 <b>Li".into(), lines, problem: None }
+}
+
+fn attendance(locale: Locale) -> AttendancePage {
+    let row = |n: i64, state, identified: Option<&str>| AttendeeView {
+        candidate: format!("cd_{n}"),
+        seat: format!("{n:02}"),
+        name: "Maximiliane von <b>Li-Waldburg".into(),
+        number: "2026".into(),
+        state,
+        said: n == 2,
+        identified: identified.map(|name| (name.to_owned(), "10:02".to_owned())),
+    };
+    AttendancePage {
+        shell: shell(locale, "/staff/rooms/rm_1/attendance", true),
+        rights: "watch message".into(),
+        room: room(),
+        rows: vec![row(1, "here", Some("Ms <b>Li")), row(2, "missing", None), row(3, "expected", None)],
+    }
+}
+
+fn staff(locale: Locale) -> StaffPage {
+    let colleague = |n: i64, own| ColleagueView {
+        user: format!("us_{n}"),
+        name: "Ms <b>Li".into(),
+        login: "wang".into(),
+        rights: Rights::INVIGILATOR,
+        own,
+    };
+    StaffPage {
+        shell: shell(locale, "/staff/rooms/rm_1/staff", true),
+        rights: "watch message time control".into(),
+        own: Rights::INVIGILATOR,
+        room: room(),
+        owner: "Chen Min".into(),
+        colleagues: vec![colleague(1, true), colleague(2, false)],
+        charge: ChargeView { decides: true, asked: false, ..charge() },
+        takers: vec![("us_2".into(), "Ms <b>Li".into())],
+        login: "wnag".into(),
+        problem: Some(Problem::of(locale, "account_unknown")),
+    }
+}
+
+fn board(locale: Locale) -> BoardPage {
+    let board = BoardView {
+        room: room(),
+        sentence: "Ends at 11:30".into(),
+        left_ms: Some(86 * MIN),
+        now: "10:03".into(),
+        runs: true,
+        enter: Some(("exam.example.org".into(), None)),
+        announcements: vec![("10:01".into(), "Question 7: read <b>“at least”.".into())],
+    };
+    BoardPage { shell: shell(locale, "/staff/rooms/rm_1/board", true), board }
 }
 
 fn rehearsal(locale: Locale) -> RehearsalPage {

@@ -142,7 +142,8 @@ pub async fn staff_find_what_was_written_to_their_rooms(w: World) {
     }
     let [ivy, otto] = ["us_i", "us_o"].map(|id| UserId::trusted(id.into()));
     let rights = invigil::domain::access::Rights::INVIGILATOR;
-    store.put_grant(&hall.room, &ivy, rights).await.unwrap();
+    let told = event(&hall.room, None, NINE, Body::StaffChanged { user: ivy.clone(), rights: Vec::new() });
+    store.put_grant(&hall.room, &ivy, rights, &told).await.unwrap();
     let count = async |who: &UserId, all: bool| store.staff_messages(who, all, "", "", 50).await.unwrap().len();
     assert_eq!((count(&tess(), false).await, count(&ivy, false).await), (1, 1), "the owner, and who may watch");
     assert_eq!((count(&otto, false).await, count(&otto, true).await), (0, 1), "nobody else but an administrator");

@@ -2,7 +2,7 @@
 
 use invigil::domain::access::{Right, Rights};
 use invigil::domain::clock::{Kind, Targets, Timing, Window};
-use invigil::domain::event::Body;
+use invigil::domain::event::{Body, Event};
 use invigil::domain::ids::{ExamId, Id, RoomId, UserId};
 use invigil::store::StoreError;
 use invigil::store::rooms::{Plan, RoomFacts, RoomFilter, RoomRow};
@@ -66,7 +66,15 @@ pub async fn rooms_are_filtered(w: World) {
     w.store.create_room(&room("rm_6", "ex_2")).await.unwrap();
     let two = Some(UserId::trusted("us_2".into()));
     assert_eq!(found(&w, RoomFilter { user: two.clone(), ..RoomFilter::default() }).await, ["rm_6"]);
-    w.store.put_grant(&RoomId::trusted("rm_3".into()), two.as_ref().unwrap(), Rights::INVIGILATOR).await.unwrap();
+    w.store
+        .put_grant(
+            &RoomId::trusted("rm_3".into()),
+            two.as_ref().unwrap(),
+            Rights::INVIGILATOR,
+            &told(&RoomId::trusted("rm_3".into())),
+        )
+        .await
+        .unwrap();
     assert_eq!(found(&w, RoomFilter { user: two, ..RoomFilter::default() }).await, ["rm_3", "rm_6"]);
     let exam = Some(ExamId::trusted("ex_2".into()));
     assert_eq!(found(&w, RoomFilter { exam, ..RoomFilter::default() }).await, ["rm_6"]);
@@ -99,7 +107,7 @@ pub async fn a_room_moves_until_it_starts(w: World) {
 pub async fn a_room_is_deleted_until_it_opens(w: World) {
     let id = w.room(|_| {}).await;
     w.candidates(&id, &["cd_a"]).await;
-    w.store.put_grant(&id, &UserId::trusted("us_t".into()), Rights::ALL).await.unwrap();
+    w.store.put_grant(&id, &UserId::trusted("us_t".into()), Rights::ALL, &told(&id)).await.unwrap();
     // An accommodation is a change of the clock and is made before the day.
     let early = change(1, NINE, Kind::Accommodate { multiplier_bp: 12_500 }, crate::fixture::only(&["cd_a"]));
     w.store.change_room(&id, &plan(early)).await.unwrap();
@@ -114,19 +122,26 @@ pub async fn a_room_is_deleted_until_it_opens(w: World) {
     assert!(w.store.room(&id).await.unwrap().is_some());
 }
 
+/// That somebody's rights have changed.
+fn told(room: &RoomId) -> Event {
+    event(room, None, NINE, Body::StaffChanged { user: UserId::trusted("us_t".into()), rights: Vec::new() })
+}
+
 pub async fn grants_are_set_read_and_removed(w: World) {
     let id = w.room(|_| {}).await;
     let tess = UserId::trusted("us_t".into());
     assert_eq!(w.store.grant(&id, &tess).await.unwrap(), Rights::NONE);
-    w.store.put_grant(&id, &tess, Rights::INVIGILATOR).await.unwrap();
+    for news in [true, false] {
+        assert_eq!(w.store.put_grant(&id, &tess, Rights::INVIGILATOR, &told(&id)).await.unwrap(), news);
+    }
     assert_eq!(w.store.grant(&id, &tess).await.unwrap(), Rights::INVIGILATOR);
     let few = Rights::NONE.with(Right::Watch).with(Right::Results);
-    w.store.put_grant(&id, &tess, few).await.unwrap();
+    assert!(w.store.put_grant(&id, &tess, few, &told(&id)).await.unwrap());
     assert_eq!(w.store.staff(&id).await.unwrap(), [(tess.clone(), "tess".into(), "Name of tess".into(), few)]);
-    assert!(w.store.delete_grant(&id, &tess).await.unwrap());
-    assert!(!w.store.delete_grant(&id, &tess).await.unwrap());
+    assert!(w.store.delete_grant(&id, &tess, &told(&id)).await.unwrap());
+    assert!(!w.store.delete_grant(&id, &tess, &told(&id)).await.unwrap());
     assert_eq!(w.store.grant(&id, &tess).await.unwrap(), Rights::NONE);
-    let unknown = w.store.put_grant(&id, &UserId::trusted("us_x".into()), few).await;
+    let unknown = w.store.put_grant(&id, &UserId::trusted("us_x".into()), few, &told(&id)).await;
     assert!(matches!(unknown, Err(StoreError::Other(_))), "{unknown:?}");
 }
 

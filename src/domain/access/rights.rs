@@ -34,7 +34,7 @@ impl Role {
 pub enum Right {
     /// See the live room.
     Watch = 1,
-    /// Send messages.
+    /// Deal with students: messages, hands, incidents, attendance.
     Message = 2,
     /// Change time.
     Time = 4,
@@ -82,6 +82,25 @@ impl Rights {
     pub fn with(self, right: Right) -> Self {
         Self(self.0 | right as u8)
     }
+    /// Those of these that are also among `others`.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+    /// Those of these that are not among `others`.
+    #[must_use]
+    pub fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+    /// Either's.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+    /// Whether somebody with `own` rights may make these rights of another `after`: nobody gives or takes what is not theirs.
+    pub fn may_become(self, after: Self, own: Self) -> bool {
+        Self(self.0 ^ after.0).without(own) == Self::NONE
+    }
     /// Names, in the order in which they are shown.
     pub fn names(self) -> Vec<&'static str> {
         Right::ALL.iter().filter(|r| self.has(**r)).map(|r| r.as_str()).collect()
@@ -93,5 +112,20 @@ impl Rights {
             rights = rights.with(*Right::ALL.iter().find(|r| r.as_str() == name)?);
         }
         Some(rights)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_gives_or_takes_a_right_that_is_not_theirs() {
+        let (chief, marker) = (Rights::INVIGILATOR, Rights::NONE.with(Right::Watch).with(Right::Results));
+        assert!(Rights::NONE.may_become(chief, chief));
+        assert!(!Rights::NONE.may_become(marker, chief), "results are not hers to give");
+        assert!(!marker.may_become(Rights::NONE, chief), "nor to take");
+        assert!(marker.may_become(marker.with(Right::Time), chief), "what stays is nobody's business");
+        assert!(marker.may_become(Rights::NONE, Rights::ALL));
     }
 }

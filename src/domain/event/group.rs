@@ -15,14 +15,24 @@ pub enum Group {
     Messages,
     /// Incidents.
     Incidents,
+    /// Who is here, who works here.
+    People,
     /// The room itself, its roster, its store.
     Room,
 }
 
 impl Group {
     /// Every group, in the order in which they are offered.
-    pub const ALL: &'static [Self] =
-        &[Self::Time, Self::Connection, Self::Answers, Self::Attention, Self::Messages, Self::Incidents, Self::Room];
+    pub const ALL: &'static [Self] = &[
+        Self::Time,
+        Self::Connection,
+        Self::Answers,
+        Self::Attention,
+        Self::Messages,
+        Self::Incidents,
+        Self::People,
+        Self::Room,
+    ];
 
     /// As asked for and shown.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +43,7 @@ impl Group {
             Self::Attention => "attention",
             Self::Messages => "messages",
             Self::Incidents => "incidents",
+            Self::People => "people",
             Self::Room => "room",
         }
     }
@@ -53,6 +64,7 @@ impl Group {
             Self::Attention => &["attention."],
             Self::Messages => &["message.", "hand."],
             Self::Incidents => &["incident.", "rules."],
+            Self::People => &["attendance.", "identity.", "staff.", "handover."],
             Self::Room => &["roster.", "store.", "room."],
         }
     }

@@ -37,6 +37,13 @@ impl Body {
             Self::HandAnswered { .. } => "hand.answered",
             Self::HandLowered => "hand.lowered",
             Self::IncidentChanged { .. } => "incident.changed",
+            Self::AttendanceChanged { .. } => "attendance.changed",
+            Self::IdentityConfirmed => "identity.confirmed",
+            Self::IdentityWithdrawn => "identity.withdrawn",
+            Self::StaffChanged { .. } => "staff.changed",
+            Self::HandoverOffered { .. } => "handover.offered",
+            Self::HandoverAccepted => "handover.accepted",
+            Self::HandoverWithdrawn { .. } => "handover.withdrawn",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Cell, RoomClock, Row, Status, Takeover};
 use crate::domain::Ms;
+use crate::domain::attendance::Attended;
 use crate::domain::clock::Ended;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, QuestionId, SessionId};
@@ -74,6 +75,10 @@ impl Status {
                 | Body::CandidateReopened { .. }
                 | Body::AnswerAccepted { .. }
                 | Body::AcceptanceWithdrawn { .. }
+                | Body::StaffChanged { .. }
+                | Body::HandoverOffered { .. }
+                | Body::HandoverAccepted
+                | Body::HandoverWithdrawn { .. }
         ) {
             return Folded::Room;
         }
@@ -147,7 +152,28 @@ pub(super) fn fold_row(row: &mut Row, clock: &RoomClock, id: &CandidateId, event
             let hand = row.hand.filter(|hand| hand.raised_ms <= *answered_ms && hand.answered_ms.is_none());
             hand.is_some_and(|hand| set(&mut row.hand, Some(Hand { answered_ms: Some(*answered_ms), ..hand })))
         }
+        Body::AttendanceChanged { .. } | Body::IdentityConfirmed | Body::IdentityWithdrawn => attend(&mut row.attended, event),
         Body::HandLowered => row.hand.is_some_and(|hand| hand.raised_ms <= at) && set(&mut row.hand, None),
+        _ => false,
+    }
+}
+
+/// What staff have seen; an older word than the one that is here says nothing.
+fn attend(attended: &mut Attended, event: &Event) -> bool {
+    let at = event.at_ms;
+    match &event.body {
+        Body::AttendanceChanged { said } if at >= attended.said_ms => {
+            attended.said_ms = at;
+            set(&mut attended.said, *said)
+        }
+        Body::IdentityConfirmed if at >= attended.identity_ms => {
+            attended.identity_ms = at;
+            set(&mut attended.identified, event.by.clone())
+        }
+        Body::IdentityWithdrawn if at >= attended.identity_ms => {
+            attended.identity_ms = at;
+            set(&mut attended.identified, None)
+        }
         _ => false,
     }
 }

@@ -1,10 +1,12 @@
 //! Events in words. They carry ids and numbers only; reasons stand in the ledger, names on the roster.
 
-use super::signed;
+use super::{Staff, signed};
 use crate::{
     domain::{
+        attendance::Said,
         clock::{Change, EndedBy, Kind, Targets},
         event::{Attention, Body, Event, Presence},
+        ids::UserId,
         incident::{Step, Topic},
         status::RoomClock,
     },
@@ -34,7 +36,8 @@ pub fn what_changed(locale: Locale, change: &Change) -> String {
 }
 
 /// An event in words, without who it is about.
-pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
+pub fn happened(locale: Locale, clock: &RoomClock, staff: &Staff, event: &Event) -> String {
+    let name = |user: &UserId| staff.get(user).cloned().unwrap_or_else(|| user.to_string());
     let key = match &event.body {
         Body::ClockChanged { rev, change, .. } => {
             // The ledger at hand may be older than the event.
@@ -96,6 +99,20 @@ pub fn happened(locale: Locale, clock: &RoomClock, event: &Event) -> String {
         Body::HandAnswered { .. } => "event-hand-answered",
         Body::HandLowered if event.by.is_some() => "event-hand-closed",
         Body::HandLowered => "event-hand-lowered",
+        Body::AttendanceChanged { said: Some(Said::Here) } => "event-said-here",
+        Body::AttendanceChanged { said: Some(Said::Missing) } => "event-said-missing",
+        Body::AttendanceChanged { said: None } => "event-said-nothing",
+        Body::StaffChanged { user, rights } if rights.is_empty() => return locale.t1("event-staff-gone", "who", name(user)),
+        Body::StaffChanged { user, rights } => {
+            let rights: Vec<String> = rights.iter().map(|right| locale.t(&format!("right-{right}"))).collect();
+            return locale.t2("event-staff", "who", name(user), "rights", rights.join(", "));
+        }
+        Body::HandoverOffered { to } => return locale.t1("event-handover", "who", name(to)),
+        Body::HandoverAccepted => "event-handover-accepted",
+        Body::HandoverWithdrawn { declined: true } => "event-handover-declined",
+        Body::HandoverWithdrawn { declined: false } => "event-handover-withdrawn",
+        Body::IdentityConfirmed => "event-identity",
+        Body::IdentityWithdrawn => "event-identity-withdrawn",
         Body::IncidentChanged { step, topic, .. } => {
             let topic = Topic::parse(topic).map_or_else(|| topic.clone(), |topic| locale::topic(locale, topic));
             let key = match step {

@@ -109,6 +109,8 @@ fn the_head_counts_says_the_end_and_who_lacks_the_new_time() {
 fn fragments_escape_and_the_feed_leaves_noise_out() {
     let clock = clock(running());
     let people = BTreeMap::from([(id(1), person())]);
+    let staff = BTreeMap::from([(Id::trusted("us_1".into()), "Ms Wang".to_owned())]);
+    let who = (&people, &staff);
     let event = |n: u32, body| Event {
         id: EventId::trusted(format!("ev_{n}")),
         room: clock.room.clone(),
@@ -122,18 +124,31 @@ fn fragments_escape_and_the_feed_leaves_noise_out() {
     let joined = Body::CandidateJoined { session: Id::trusted("ss_1".into()) };
     let events = [event(1, joined), event(2, saved), event(3, lost)];
     for locale in Locale::ALL {
-        let items = feed(locale, &clock, &people, &events);
+        let items = feed(locale, &clock, who, &events);
         assert_eq!(items.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(), ["ev_3", "ev_1"]);
-        assert_eq!(item_html(locale, &clock, &people, &events[1]), None);
+        assert_eq!(item_html(locale, &clock, who, &events[1]), None);
         let counts = status::Counts::default();
         let html = format!(
             "{}{}{}",
-            feed_html(locale, &clock, &people, &events),
+            feed_html(locale, &clock, who, &events),
             row_html(locale, &clock, &id(1), &working(), 9),
             head_html(locale, &clock, &counts, &[], &people, 9)
         );
         assert!(html.contains("Li") && html.contains("Physics") && !html.contains("<b>"), "{html}");
         assert!(!html.contains("event-"), "{html}");
     }
-    assert_eq!(feed(Locale::En, &clock, &people, &events)[0].text, "07 <b>Li</b>: connection lost");
+    assert_eq!(feed(Locale::En, &clock, who, &events)[0].text, "07 <b>Li</b>: connection lost");
+    let ada = Some(Id::trusted("us_1".into()));
+    let acts = [
+        Event { candidate: None, by: ada.clone(), ..event(4, Body::RosterChanged { candidates: 2 }) },
+        Event { by: ada, ..event(5, Body::IdentityConfirmed) },
+        Event { by: Some(Id::trusted("us_2".into())), ..event(6, Body::IdentityConfirmed) },
+    ];
+    let said = |locale| feed(locale, &clock, who, &acts).into_iter().rev().map(|item| item.text).collect::<Vec<_>>();
+    let nameless = "07 <b>Li</b>: identity confirmed";
+    assert_eq!(
+        said(Locale::En),
+        ["Ms Wang: Roster changed: 2 students", "Ms Wang \u{b7} 07 <b>Li</b>: identity confirmed", nameless]
+    );
+    assert_eq!(said(Locale::Zh)[0], "Ms Wang：名单已更改:2 名学生");
 }

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use askama::Template;
 
 use crate::{
-    domain::Ms,
+    domain::{Ms, attendance::Said},
     locale::{self, Locale},
     view::{Attention, CandidatePhase, Delivery, EndedBy, Presence, Term, Trouble, age, explain},
 };
@@ -55,6 +55,10 @@ pub struct RowView {
     pub delivery: Delivery,
     /// Incidents that wait for somebody.
     pub incidents: u32,
+    /// Here or missing, as staff say.
+    pub said: Option<Said>,
+    /// Somebody has made sure who it is.
+    pub identified: bool,
     /// Why the row floats up.
     pub trouble: Vec<Trouble>,
 }
