@@ -7,6 +7,8 @@ mod support;
 mod browser;
 #[path = "web/hall.rs"]
 mod hall;
+#[path = "web/people.rs"]
+mod people;
 #[path = "web/rules.rs"]
 mod rules;
 
@@ -139,6 +141,9 @@ async fn nothing_is_changed_without_token_and_origin() {
         (true, format!("{room}/open")),
         (true, format!("{room}/codes")),
         (true, format!("{room}/takeover")),
+        (true, format!("{room}/rules")),
+        (true, format!("{room}/attendance")),
+        (true, format!("{room}/staff")),
         (true, "/staff/logout".to_owned()),
     ] {
         let browser = if is_staff { &mut staff } else { &mut student };
@@ -235,8 +240,18 @@ async fn no_page_writes_and_no_page_lets_text_become_markup() {
     student.get(&sit).await;
     student.post(&format!("{sit}/join"), &[]).await;
     let before = hall.events().await;
-    let staff_pages =
-        ["", "/codes", "/results", "/timeline", "/results.csv", "/rules", "?q=%3Cb%3ELi&show=%3Cb%3ELi&done=%3Cb%3ELi"];
+    let staff_pages = [
+        "",
+        "/codes",
+        "/results",
+        "/timeline",
+        "/results.csv",
+        "/rules",
+        "/attendance",
+        "/staff",
+        "/board",
+        "?q=%3Cb%3ELi&show=%3Cb%3ELi&done=%3Cb%3ELi",
+    ];
     for lang in ["en", "zh-CN"] {
         for path in ["/".to_owned(), sit.clone()] {
             let page = student.get(&format!("{path}?lang={lang}")).await;
@@ -284,7 +299,7 @@ async fn what_is_not_yours_is_not_there() {
     let mut staff = Browser::new(&hall, false);
     staff.post("/staff/login", &[("login", "bob"), ("password", hall::PASSWORD)]).await;
     staff.get("/staff").await;
-    for path in ["", "/codes", "/results", "/timeline", "/results.csv", "/rules"] {
+    for path in ["", "/codes", "/results", "/timeline", "/results.csv", "/rules", "/attendance", "/staff", "/board", "/charge"] {
         let page = staff.get(&format!("/staff/rooms/{}{path}", hall.room)).await;
         assert_eq!(page.status, 404, "{path}");
         assert!(page.body.contains("<h1>"), "an error is a page: {}", page.body);

@@ -69,6 +69,19 @@ pub struct ChargeFragment<'a> {
 }
 impl askama::filters::HtmlSafe for ChargeFragment<'_> {}
 
+/// What somebody typed into the page's forms; it stays there when it was not taken.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Who is to work here.
+    pub login: String,
+    /// What they may do; None: nothing was chosen.
+    pub rights: Option<Rights>,
+    /// Account id of who is to take the room over.
+    pub to: String,
+    /// What they have to know.
+    pub words: String,
+}
+
 /// `/staff/rooms/{room}/staff`.
 #[derive(Template)]
 #[template(path = "staff/staff.html")]
@@ -89,8 +102,8 @@ pub struct StaffPage {
     pub charge: ChargeView,
     /// Who could take it over: id and name.
     pub takers: Vec<(String, String)>,
-    /// What was typed.
-    pub login: String,
+    /// What was typed and not taken.
+    pub typed: Typed,
     /// What was wrong.
     pub problem: Option<Problem>,
 }
@@ -126,9 +139,10 @@ impl StaffPage {
     fn removable(&self, colleague: &ColleagueView) -> bool {
         colleague.rights.may_become(Rights::NONE, self.own)
     }
-    fn usual(&self, right: impl Borrow<Right>) -> bool {
+    /// Chosen before, or what an invigilator usually may.
+    fn wanted(&self, right: impl Borrow<Right>) -> bool {
         let right = *right.borrow();
-        Rights::INVIGILATOR.has(right) && self.own.has(right)
+        self.typed.rights.unwrap_or(Rights::INVIGILATOR).has(right) && self.own.has(right)
     }
     fn right(&self, right: impl Borrow<Right>) -> String {
         self.shell.t(&format!("right-{}", right.borrow().as_str()))

@@ -6,6 +6,7 @@ use poem::Response;
 
 use super::answer::{page, page_again, redirect, said};
 use super::ask::{Ask, Member};
+use super::form::Form;
 use super::room::picture;
 use crate::domain::access::{Right, Rights};
 use crate::domain::clock::{RoomPhase, Timing};
@@ -15,7 +16,7 @@ use crate::locale;
 use crate::service::board::Board;
 use crate::service::handover::decides;
 use crate::store::rooms::{ChargeRow, RoomRow};
-use crate::view::colleagues::{BoardFragment, BoardPage, BoardView, ChargeFragment, ChargeView, ColleagueView, StaffPage};
+use crate::view::colleagues::{BoardFragment, BoardPage, BoardView, ChargeFragment, ChargeView, ColleagueView, StaffPage, Typed};
 use crate::view::live;
 
 /// `GET /staff/rooms/{room}/staff`.
@@ -61,6 +62,17 @@ async fn act(ask: &Ask, member: &Member) -> Result<()> {
     }
 }
 
+/// What is in a form that was not taken.
+fn typed(form: &Form) -> Typed {
+    let text = |name, of| if form.text("do") == of { form.text(name).to_owned() } else { String::new() };
+    Typed {
+        login: text("login", "add"),
+        rights: (form.text("do") == "add").then(|| Rights::from_names(form.all("right"))).flatten(),
+        to: text("user", "offer"),
+        words: text("words", "offer"),
+    }
+}
+
 async fn view(ask: &Ask, member: Member, error: Option<&Error>) -> Result<StaffPage> {
     let (service, room) = (&ask.web.service, ask.room()?);
     let seen = service.get_room(&member.actor, &room).await?;
@@ -86,7 +98,7 @@ async fn view(ask: &Ask, member: Member, error: Option<&Error>) -> Result<StaffP
         room: live::room_info(&service.get_clock(&member.actor, &room).await?),
         owner: owner.1,
         colleagues: colleagues.collect(),
-        login: if error.is_some() { ask.form()?.text("login").to_owned() } else { String::new() },
+        typed: if error.is_some() { typed(&ask.form()?) } else { Typed::default() },
         problem: error.map(|error| said(ask.locale, error)),
         takers,
         charge,

@@ -15,7 +15,7 @@ use invigil::{
     view::{
         Attention, CandidatePhase, Delivery, EndedBy, ErrorPage, Kind, Presence, Problem, RoomPhase, Shell, Term, Trouble,
         accept::{AcceptPage, AcceptRow},
-        colleagues::{BoardPage, BoardView, ChargeView, ColleagueView, StaffPage},
+        colleagues::{BoardPage, BoardView, ChargeView, ColleagueView, StaffPage, Typed},
         command::{PreviewPage, PreviewRow, PreviewView},
         incidents::IncidentView,
         mail::{ComposePage, ComposeView, HandView, LetterView, TemplateView},
@@ -742,7 +742,7 @@ fn staff(locale: Locale) -> StaffPage {
         colleagues: vec![colleague(1, true), colleague(2, false)],
         charge: ChargeView { decides: true, asked: false, ..charge() },
         takers: vec![("us_2".into(), "Ms <b>Li".into())],
-        login: "wnag".into(),
+        typed: Typed { login: "wnag".into(), words: "PC <b>12".into(), ..Typed::default() },
         problem: Some(Problem::of(locale, "account_unknown")),
     }
 }
