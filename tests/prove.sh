@@ -114,6 +114,10 @@ behaviour() {
     aside law chain store_contract sqlite::seals::another_order '^test .* FAILED' 'a timeline whose entries were reordered is found out'
     aside law rehearsal_listed store_contract sqlite::rehearsals::a_rehearsals_room '^test .* FAILED' 'a rehearsal stands in no list'
     aside law exempt api a_rule_proposes_explains '^test .* FAILED' 'what a rule finds is not proposed of whom it is off for'
+    aside law older_word store_contract sqlite::attendance::what_staff_see '^test .* FAILED' 'an older word about who is here overrides nothing'
+    aside law unasked store_contract sqlite::attendance::a_room_is_handed_over '^test .* FAILED' 'a room is taken over by whom is asked'
+    aside law rights api rights_are_given_and_taken '^test .* FAILED' 'nobody gives or takes a right that is not theirs'
+    aside law board api a_projector_shows '^test .* FAILED' 'a projector shows nothing that was not said to everybody'
     aside law access api every_operation_denies_by_default '^test .* FAILED' 'who may do what is decided by default deny'
     aside page local_storage outbox killed 'kept on this computer and lost' 'what is kept survives the end of the browser'
     if [ -z "$short" ]; then

@@ -56,13 +56,13 @@ impl AttendanceList {
     async fn get_attendance(&self, caller: Caller, room: Path<RoomId>) -> Reply<Json<All<Attendee>>> {
         let rows = caller.service.get_attendance(&caller.actor, &room.0).await?;
         let items = rows.into_iter().map(|(row, state)| Attendee {
+            said: row.said(),
             candidate: row.id,
             name: row.name,
             seat: row.seat,
             class: row.class,
             student_id: row.student_id,
             state,
-            said: row.attendance.as_deref().and_then(Said::parse),
             joined_at: at(row.joined_ms),
             identified_at: at(row.identity_ms.filter(|_| row.identified_by.is_some())),
             identified_by: row.identified_by,

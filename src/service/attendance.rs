@@ -16,9 +16,11 @@ impl Service {
         let row = self.room_for(actor, Action::GetAttendance, room).await?;
         let phase = row.clock(self.store.ledger(room).await?).phase(self.now());
         let rows = self.store.attendance(room).await?.into_iter();
-        let state =
-            |row: &AttendanceRow| Attendance::of(row.attendance.as_deref().and_then(Said::parse), row.joined_ms.is_some(), phase);
-        Ok(rows.map(|row| (state(&row), row)).map(|(state, row)| (row, state)).collect())
+        let with_state = |row: AttendanceRow| {
+            let state = Attendance::of(row.said(), row.joined_ms.is_some(), phase);
+            (row, state)
+        };
+        Ok(rows.map(with_state).collect())
     }
 
     /// Says that a candidate is here or missing, whatever the computer says. A repeat changes nothing.

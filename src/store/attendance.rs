@@ -6,6 +6,7 @@ use crate::domain::Ms;
 use crate::domain::attendance::Said;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, RoomId, UserId};
+use crate::weaken;
 
 /// One candidate of the list.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -22,14 +23,20 @@ pub struct AttendanceRow {
     pub seat: Option<String>,
     /// First joined, Unix ms.
     pub joined_ms: Option<Ms>,
-    /// What staff say; None: nothing.
-    pub attendance: Option<String>,
+    attendance: Option<String>,
     /// When it was last said who it is, Unix ms.
     pub identity_ms: Option<Ms>,
     /// Who made sure who it is; None: nobody.
     pub identified_by: Option<UserId>,
     /// The name of that account.
     pub identifier: Option<String>,
+}
+
+impl AttendanceRow {
+    /// What staff say; None: nothing.
+    pub fn said(&self) -> Option<Said> {
+        self.attendance.as_deref().and_then(Said::parse)
+    }
 }
 
 impl Store {
@@ -49,8 +56,8 @@ impl Store {
             Body::AttendanceChanged { said } => {
                 let said = said.map_or("", Said::as_str);
                 let sql = "update candidates set attendance = nullif($2, ''), attendance_ms = $3 where id = $1 \
-                           and coalesce(attendance, '') <> $2 and coalesce(attendance_ms, 0) <= $3";
-                run!(&mut tx, sqlx::query(sql).bind(candidate).bind(said).bind(at))?
+                           and coalesce(attendance, '') <> $2 and (coalesce(attendance_ms, 0) <= $3 or $4)";
+                run!(&mut tx, sqlx::query(sql).bind(candidate).bind(said).bind(at).bind(weaken::on("older_word")))?
             }
             Body::IdentityConfirmed => {
                 let sql = "update candidates set identity_ms = $2, identified_by = $3 where id = $1 \

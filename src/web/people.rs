@@ -24,12 +24,12 @@ pub(super) async fn attendance(ask: Ask) -> Result<Response> {
     let mut rows: Vec<AttendeeView> = found
         .into_iter()
         .map(|(row, state)| AttendeeView {
+            said: row.said().is_some(),
             candidate: row.id.to_string(),
             seat: row.seat.unwrap_or_default(),
             name: row.name,
             number: row.student_id.unwrap_or_default(),
             state: state.as_str(),
-            said: row.attendance.is_some(),
             identified: row.identity_ms.zip(row.identifier).map(|(at, name)| (name, time(at))),
         })
         .collect();

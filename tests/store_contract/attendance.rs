@@ -34,10 +34,8 @@ pub async fn what_staff_see_is_kept_once_and_the_newer_word_holds(w: World) {
     let seen = Attended { said: Some(Said::Here), said_ms: NINE + 4, identified: Some(uma.clone()), identity_ms: NINE + 5 };
     assert_eq!(a.attended(), seen);
     let rows = w.store.attendance(&room).await.unwrap();
-    let line = |n: usize| {
-        (rows[n].id.as_str(), rows[n].attendance.as_deref(), rows[n].identified_by.as_ref(), rows[n].identifier.as_deref())
-    };
-    assert_eq!(line(0), ("cd_a", Some("here"), Some(&uma), Some("Name of uma")));
+    let line = |n: usize| (rows[n].id.as_str(), rows[n].said(), rows[n].identified_by.as_ref(), rows[n].identifier.as_deref());
+    assert_eq!(line(0), ("cd_a", Some(Said::Here), Some(&uma), Some("Name of uma")));
     assert_eq!(line(1), ("cd_b", None, None, None));
 
     assert!(says(&w, &room, 7, "us_t", Body::IdentityWithdrawn).await);
@@ -82,6 +80,12 @@ pub async fn a_room_is_handed_over_by_who_is_in_charge_to_who_takes_it(w: World)
     let withdrawn = by(&uma, 7, Body::HandoverWithdrawn { declined: false });
     assert!(w.store.withdraw_offer(&room, &vic, &withdrawn).await.unwrap());
     assert!(!w.store.withdraw_offer(&room, &vic, &withdrawn).await.unwrap());
+    let left = w.store.charge(&room).await.unwrap().unwrap();
+    assert_eq!(
+        (left.offered_to, left.offered_by, left.offered_words),
+        (None, None, None),
+        "it would read as the words of the one before"
+    );
 
     let gone = by(&tess, 8, Body::StaffChanged { user: uma.clone(), rights: Vec::new() });
     assert!(w.store.delete_grant(&room, &uma, &gone).await.unwrap());

@@ -6,6 +6,7 @@ use crate::domain::Ms;
 use crate::domain::access::{Right, Rights};
 use crate::domain::event::Event;
 use crate::domain::ids::{RoomId, UserId};
+use crate::weaken;
 
 /// Who is in charge of a room, as stored. Instants in Unix ms.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -33,6 +34,10 @@ pub struct ChargeRow {
     /// What was said to it.
     pub offered_words: Option<String>,
 }
+
+/// What an offer said goes with it: beside an earlier hand-over it would read as that one's.
+const NOBODY_ASKED: &str = "update rooms set offered_to = null, offered_by = null, offered_ms = null, offered_words = null \
+                            where id = $1 and offered_to = $2";
 
 impl Store {
     /// The grants of a room: (user, login, name, rights).
@@ -93,10 +98,10 @@ impl Store {
 
     /// Whoever was asked takes a room over, at the event's instant. `Moved` when it is not them who is asked.
     pub async fn take_room(&self, room: &RoomId, user: &UserId, event: &Event) -> Result<()> {
-        let sql =
-            "update rooms set charge_user = offered_to, charge_ms = $3, offered_to = null where id = $1 and offered_to = $2";
+        let sql = "update rooms set charge_user = offered_to, charge_ms = $3, offered_to = null where id = $1 and (offered_to = $2 or $4)";
         let mut tx = self.begin().await?;
-        if run!(&mut tx, sqlx::query(sql).bind(room).bind(user).bind(event.at_ms))? != 1 {
+        let (at, anybody) = (event.at_ms, weaken::on("unasked"));
+        if run!(&mut tx, sqlx::query(sql).bind(room).bind(user).bind(at).bind(anybody))? != 1 {
             return Err(StoreError::Moved);
         }
         insert_events(&mut tx, std::slice::from_ref(event)).await?;
@@ -105,9 +110,8 @@ impl Store {
 
     /// Nobody is asked any more; whether `to` was.
     pub async fn withdraw_offer(&self, room: &RoomId, to: &UserId, event: &Event) -> Result<bool> {
-        let sql = "update rooms set offered_to = null where id = $1 and offered_to = $2";
         let mut tx = self.begin().await?;
-        let changed = run!(&mut tx, sqlx::query(sql).bind(room).bind(to))?;
+        let changed = run!(&mut tx, sqlx::query(NOBODY_ASKED).bind(room).bind(to))?;
         if changed == 1 {
             insert_events(&mut tx, std::slice::from_ref(event)).await?;
         }
@@ -119,10 +123,8 @@ impl Store {
 async fn granted(mut tx: Tx, changed: u64, (room, user, rights): (&RoomId, &UserId, Rights), event: &Event) -> Result<bool> {
     if changed == 1 {
         if !rights.has(Right::Control) {
-            for sql in [
-                "update rooms set charge_user = null, charge_ms = null where id = $1 and charge_user = $2",
-                "update rooms set offered_to = null where id = $1 and offered_to = $2",
-            ] {
+            for sql in ["update rooms set charge_user = null, charge_ms = null where id = $1 and charge_user = $2", NOBODY_ASKED]
+            {
                 run!(&mut tx, sqlx::query(sql).bind(room).bind(user))?;
             }
         }
