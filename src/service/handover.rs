@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Service, words::words as plain};
+use super::Service;
+use super::words::plain;
 use crate::domain::access::{Action, Actor, Right, Role};
 use crate::domain::event::Body;
 use crate::domain::ids::{RoomId, UserId};

@@ -9,7 +9,7 @@ mod replies;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::words::{once, words as plain};
+use super::words::{once, plain};
 use super::{Service, allow};
 use crate::auth::secrets::mint;
 use crate::domain::access::{Action, Actor, Scope};

@@ -14,6 +14,7 @@ use crate::domain::event::{Body, Event};
 use crate::domain::ids::{CandidateId, RoomId};
 use crate::domain::status::{RoomClock, Want};
 use crate::error::{Code, Error, Result};
+use crate::live::LiveRoom;
 use crate::store::rooms::{CandidateFact, Plan, RoomFacts, RoomRow};
 
 impl Service {
@@ -114,6 +115,23 @@ impl Service {
     /// Takes what happened in one room: first what only the store knows, then all at once.
     async fn follow_room(&self, events: &[Event]) {
         let Some(live) = events.first().and_then(|event| self.live.get(&event.room)) else { return };
+        self.read_lacking(&live, events).await;
+        let clock = match live.wants(events) {
+            Want::Nothing => Ok(None),
+            Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),
+            Want::Whole => self.load(&live).await.map(|()| None),
+        };
+        let clock = clock.unwrap_or_else(|error| {
+            // What is here stays as it is until `reconcile` reads it again.
+            live.set_stale();
+            tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
+            None
+        });
+        live.take(clock, events);
+    }
+
+    /// What events speak of and do not say: words, incidents, names.
+    async fn read_lacking(&self, live: &LiveRoom, events: &[Event]) {
         let lacking = live.lacks(events);
         if !lacking.is_empty() {
             match self.store.letters(&live.id, &lacking).await {
@@ -135,18 +153,6 @@ impl Service {
                 Err(error) => tracing::error!(room = %live.id, error = ?error, "live.names_unread"),
             }
         }
-        let clock = match live.wants(events) {
-            Want::Nothing => Ok(None),
-            Want::Clock => self.store.room_clock(&live.id).await.map_err(Error::from),
-            Want::Whole => self.load(&live).await.map(|()| None),
-        };
-        let clock = clock.unwrap_or_else(|error| {
-            // What is here stays as it is until `reconcile` reads it again.
-            live.set_stale();
-            tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
-            None
-        });
-        live.take(clock, events);
     }
 
     /// Sends watchers what has changed.

@@ -15,7 +15,7 @@ pub(super) fn once(who: &str, key: Option<&str>) -> Result<Option<String>> {
 }
 
 /// What may be written: at most `limit` characters, nothing that cannot be shown; trimmed, may be empty.
-pub(super) fn words(text: &str, limit: usize) -> Result<String> {
+pub(super) fn plain(text: &str, limit: usize) -> Result<String> {
     let text = text.trim().replace("\r\n", "\n");
     let length = text.chars().count();
     if length > limit {
@@ -29,6 +29,6 @@ pub(super) fn words(text: &str, limit: usize) -> Result<String> {
 
 /// The same, and it must say something.
 pub(super) fn some_words(text: &str, limit: usize) -> Result<String> {
-    let text = words(text, limit)?;
+    let text = plain(text, limit)?;
     if text.is_empty() { Err(Error::field("text", "required")) } else { Ok(text) }
 }
