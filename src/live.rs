@@ -26,7 +26,7 @@ use crate::domain::incident::Incident;
 use crate::domain::message::{Hand, Letter};
 use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Takeover, Want};
-use connections::Connections;
+use connections::{Connections, Queue};
 use delta::Delta;
 pub use reading::Reading;
 pub use signs::Signs;
@@ -208,9 +208,10 @@ impl LiveRoom {
             .unwrap_or(Want::Nothing)
     }
 
-    /// Takes what was committed together, with the clock that belongs to it, in one step: nobody sees a part of it. Rings whom it touches.
-    pub fn take(&self, clock: Option<RoomClock>, events: &[Event]) {
-        let mut touched = BTreeSet::new();
+    /// Takes what was committed together, with the clock that belongs to it, in one step: nobody sees a part of it. Rings whom it touches;
+    /// of those whom only a message touches the first, and gives the others: time never waits for its turn.
+    pub fn take(&self, clock: Option<RoomClock>, events: &[Event]) -> Queue {
+        let (mut touched, mut written_to) = (BTreeSet::new(), BTreeSet::new());
         let mut everybody = false;
         let mut state = lock(&self.state);
         if state.reads > 0 {
@@ -226,19 +227,21 @@ impl LiveRoom {
                     Folded::Row(candidate) => drop(touched.insert(candidate)),
                     Folded::Mail(mail) => {
                         everybody |= mail.everybody;
-                        touched.extend(mail.candidates);
+                        written_to.extend(mail.candidates);
                     }
                     Folded::Room | Folded::Nothing => {}
                 }
             }
         }
         drop(state);
-        if moved || everybody {
-            return self.connections.ring_all();
+        if moved {
+            self.connections.ring_all();
+            return Queue::default();
         }
         for candidate in &touched {
             self.connections.ring(candidate);
         }
+        self.connections.ring_in_turn((!everybody).then_some(&written_to))
     }
 
     /// Whether the store has been read.

@@ -149,7 +149,7 @@ fn note(seen: &mut Seen, record: &Record) {
             }
         }
         Record::Lost { candidate, pen, seq } => seen.broken.push((candidate.clone(), *pen, *seq)),
-        Record::Tick { .. } => {}
+        Record::Message | Record::Tick { .. } => {}
     }
 }
 

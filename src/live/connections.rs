@@ -1,6 +1,6 @@
 //! Sockets of this node. A socket is told nothing but «look again»: state is absolute, so a lost bell is healed by the next.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::lock;
 use crate::domain::Ms;
 use crate::domain::ids::{CandidateId, SessionId};
-use crate::limits::LOST_MS;
+use crate::limits::{self, LOST_MS};
 
 /// Why a socket is told to close from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,26 @@ impl Connection {
     pub fn close(&self, kick: Kick) {
         let _ = self.kick.set(kick);
         self.bell.notify_one();
+    }
+}
+
+/// Sockets that still have to be rung.
+#[derive(Debug, Default)]
+pub struct Queue(Vec<Arc<Connection>>);
+
+impl Queue {
+    /// Whether everybody has been rung.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Rings them, some at a time.
+    pub async fn ring(self) {
+        for some in self.0.chunks(limits::RUNG_AT_ONCE) {
+            tokio::time::sleep(limits::RUNG_EVERY).await;
+            for c in some {
+                c.bell.notify_one();
+            }
+        }
     }
 }
 
@@ -166,6 +186,19 @@ impl Connections {
         for c in lock(&self.candidates).values().flatten() {
             c.bell.notify_one();
         }
+    }
+    /// Rings the sockets of these candidates, or all of the room: the first of them now, the others when the queue is rung.
+    pub fn ring_in_turn(&self, candidates: Option<&BTreeSet<CandidateId>>) -> Queue {
+        let all = lock(&self.candidates);
+        let mut queue: Vec<_> = match candidates {
+            None => all.values().flatten().cloned().collect(),
+            Some(some) => some.iter().filter_map(|id| all.get(id)).flatten().cloned().collect(),
+        };
+        let rest = queue.split_off(queue.len().min(limits::RUNG_AT_ONCE));
+        for c in queue {
+            c.bell.notify_one();
+        }
+        Queue(rest)
     }
     /// Closes the sockets of sessions that are over.
     pub fn end_sessions(&self, sessions: &[SessionId]) {

@@ -1,10 +1,15 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+
+use super::connections::Connection;
 use super::{Live, LiveRoom, Signs, Want};
 use crate::domain::clock::{Change, EndedBy, Facts, Kind, Reason, Targets};
 use crate::domain::event::{Body, Event, Presence};
-use crate::domain::ids::{CandidateId, EventId, Id, RoomId, SessionId, TakeoverId};
+use crate::domain::ids::{CandidateId, EventId, Id, MessageId, RoomId, SessionId, TakeoverId, UserId};
 use crate::domain::lost::{Lost, LostKind};
+use crate::domain::message::{Audience, Letter, Sender};
 use crate::domain::presence::Line;
 use crate::domain::rules::{Found, Rule};
 use crate::domain::status::sample::room_clock;
@@ -160,4 +165,42 @@ fn lost_times_wait_for_their_turn_and_are_not_forgotten() {
     assert!(back(every) && !back(2 * every), "whoever has been read is looked at once");
     room.give_back(Signs { back: true, ..Signs::default() });
     assert!(!back(2 * every - 1) && back(2 * every), "too early, and in its turn");
+}
+
+/// Whether the socket was told to look since the last call.
+fn rung(connection: &Connection) -> bool {
+    connection.bell.notified().now_or_never().is_some()
+}
+
+#[tokio::test]
+async fn a_message_comes_to_a_hall_in_turn_and_time_at_once() {
+    let (room, people) = (loaded(), 2 * limits::RUNG_AT_ONCE + 1);
+    let sockets: Vec<Arc<Connection>> = (0..people)
+        .map(|n| {
+            let socket = Connection::new(SessionId::trusted(format!("se_{n}")), 0);
+            room.connections.add(&CandidateId::trusted(format!("cd_{n}")), &socket);
+            socket
+        })
+        .collect();
+    let looking = || sockets.iter().filter(|socket| rung(socket)).count();
+    room.take(Some(started()), &start());
+    assert_eq!(looking(), people);
+
+    let id = MessageId::trusted("ms_1".into());
+    room.take_letters(&[Arc::new(Letter {
+        id: id.clone(),
+        sender: Sender::User(UserId::trusted("us_1".into())),
+        author: "Ada".into(),
+        audience: Audience::Room,
+        text: "Ten minutes left.".into(),
+        sent_ms: 1_000,
+        withdrawn_ms: None,
+        receipts: BTreeMap::new(),
+        read_ms: None,
+    })]);
+    let sent = Body::MessageSent { message: id, audience: "room".into(), candidates: None };
+    let queue = room.take(None, &[event("ev_7", None, sent)]);
+    assert_eq!(looking(), limits::RUNG_AT_ONCE, "answers of that instant do not wait for all of them");
+    queue.ring().await;
+    assert_eq!(looking(), people - limits::RUNG_AT_ONCE);
 }

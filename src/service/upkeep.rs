@@ -127,7 +127,10 @@ impl Service {
             tracing::error!(room = %live.id, error = ?error, "live.heal_failed");
             None
         });
-        live.take(clock, events);
+        let queue = live.take(clock, events);
+        if !queue.is_empty() {
+            tokio::spawn(queue.ring());
+        }
     }
 
     /// What events speak of and do not say: words, incidents, names.

@@ -1,4 +1,4 @@
-// Incidents, with two teachers and several students: what a rule proposes, what staff record, what the student sees and answers, time that is
+// Incidents, with two teachers and five students: what a rule proposes, what staff record, what the student sees and answers, time that is
 // given back or not. Nobody reloads a page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -10,7 +10,7 @@ import { startProxy } from "./lib/proxy.mjs";
 /** Longer than a gap has to be to count as an outage (5 s), and than one of a student's own to be proposed (30 s), ms. */
 const OUTAGE_MS = 7_000;
 const GAP_MS = 33_000;
-const PEOPLE = ["Li Na,2001,7b,19,", "Wang Fang,2002,7b,20,", "Anna Schmidt,2003,7b,21,"];
+const PEOPLE = ["Li Na,2001,7b,19,", "Wang Fang,2002,7b,20,", "Anna Schmidt,2003,7b,21,", "Chen Jie,2004,7b,22,", "Bo Berg,2005,7b,23,"];
 
 let browser;
 let server;
@@ -75,8 +75,8 @@ async function goAway() {
 }
 
 test("a rule proposes, two teachers see it, one looks into it, the student is shown it and answers", async () => {
-  const { room, pages } = await sitting([server.base, server.base], {}, { paste_chars: 50, shown: true });
-  const [li, wang] = pages;
+  const { room, pages } = await sitting(PEOPLE.map(() => server.base), {}, { paste_chars: 50, shown: true });
+  const [li, ...others] = pages;
   const eve = await newPage(browser, { base: server.base, locale: "zh-CN" });
   await signIn(eve, `/staff/rooms/${room.id}`);
   await says(eve.locator("#conn"), /实时/);
@@ -94,7 +94,7 @@ test("a rule proposes, two teachers see it, one looks into it, the student is sh
   await says(li.locator("#say-status"), /The staff show you a note/);
   const notes = li.getByRole("button", { name: /^Notes/ });
   await says(notes, /Notes 1.*1 new/);
-  assert.equal(await wang.locator("#cases-open").isVisible(), false, "and to nobody else");
+  for (const other of others) assert.equal(await other.locator("#cases-open").isVisible(), false, "and to nobody else");
   await li.getByRole("button", { name: /^Messages/ }).click();
   await notes.click();
   assert.equal(await li.locator("#mail").isVisible(), false, "one pane at a time");

@@ -1,10 +1,12 @@
-// Words between a teacher and students, and raised hands: at once, at return, withdrawn, read, without a reload on either side.
+// Words between two teachers and five students, and raised hands: at once, at return, withdrawn, read, without a reload on either side.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, looksRight, newPage } from "./lib/harness.mjs";
-import { WAIT_MS, device, enter, liveRoom, rowOf, says, until } from "./lib/exam.mjs";
+import { WAIT_MS, colleague, device, enter, liveRoom, rowOf, says, until } from "./lib/exam.mjs";
 
-const NAMES = ["Li Na", "Wang Fang", "Zhang Wei"];
+const NAMES = ["Li Na", "Wang Fang", "Zhang Wei", "Chen Jie", "Bo Berg"];
+const LATE = "Zhang Wei";
+const HERE = NAMES.filter((who) => who !== LATE);
 const HOSTILE = "<img src=x onerror=alert(1)> Question 4: read “at least”.";
 
 let browser;
@@ -12,8 +14,9 @@ let server;
 let rest;
 let room;
 let teacher;
+let bob;
 const page = {};
-const letters = () => teacher.locator("#letters > li");
+const letters = (of = teacher) => of.locator("#letters > li");
 
 const look = (of, name) => looksRight(of, `messages-${name}`);
 
@@ -31,7 +34,8 @@ async function write(text) {
 before(async () => {
   browser = await launchBrowser();
   ({ server, rest, room, teacher } = await liveRoom(browser, { names: NAMES, exam: { duration_seconds: 1800 } }));
-  for (const who of NAMES.slice(0, 2)) {
+  bob = await colleague(browser, server, rest, room.id, { name: "Bob", rights: ["watch", "message"] });
+  for (const who of HERE) {
     page[who] = await device(browser, server.base);
     await enter(page[who], room.people[who].code);
     await page[who].getByRole("timer").waitFor();
@@ -44,18 +48,20 @@ after(async () => {
 
 test("an announcement is on every page at once, as text, and the teacher sees who has it", async () => {
   const lead = await write(HOSTILE);
-  assert.match(lead, /everyone in the room: 3 students/);
-  for (const who of NAMES.slice(0, 2)) {
+  assert.match(lead, /everyone in the room: 5 students/);
+  for (const who of HERE) {
     await says(page[who].locator("#message-text"), HOSTILE);
     assert.equal(await page[who].locator("#message-text img").count(), 0, "nothing becomes markup");
     await says(page[who].locator("#mail-n"), "1");
   }
-  await says(letters().first(), HOSTILE);
-  await says(letters().first(), /Delivered 2 of 3, read by 0\. Not yet: 3 Zhang Wei/);
+  for (const of of [teacher, bob]) {
+    await says(letters(of).first(), HOSTILE);
+    await says(letters(of).first(), /Delivered 4 of 5, read by 0\. Not yet: 3 Zhang Wei/);
+  }
   await look(page["Li Na"], "banner");
   await page["Li Na"].locator("#message-seen").click();
   await page["Li Na"].locator("#banner-message").waitFor({ state: "hidden" });
-  await says(letters().first(), "read by 1");
+  for (const of of [teacher, bob]) await says(letters(of).first(), "read by 1");
 });
 
 test("whoever comes later finds it, and whoever is away gets it at return", async () => {
@@ -64,11 +70,11 @@ test("whoever comes later finds it, and whoever is away gets it at return", asyn
   await says(letters().first(), /Not yet: 2 Wang Fang/);
   await page["Wang Fang"].goto(`/sit/${room.id}`);
   await says(page["Wang Fang"].locator("#message-text"), "Ten minutes left.");
-  await says(letters().first(), "Delivered 2 of 3");
+  await says(letters().first(), "Delivered 4 of 5");
   const zhang = await device(browser, server.base);
   await enter(zhang, room.people["Zhang Wei"].code);
   await says(zhang.locator("#mail-n"), "2");
-  await says(letters().first(), "Delivered 3 of 3");
+  await says(letters().first(), "Delivered 5 of 5");
   await zhang.context().close();
 });
 
@@ -82,6 +88,7 @@ test("words to a selection reach them and nobody else; taken back, that is shown
   await page["Wang Fang"].locator("#message-seen").click();
   await letters().first().getByRole("button", { name: "Withdraw" }).click();
   await says(letters().first(), "Withdrawn at");
+  await says(letters(bob).first(), "Withdrawn at");
   await says(page["Wang Fang"].locator("#message-state"), "it no longer applies");
   assert.equal(await page["Wang Fang"].locator("#message-text s").textContent(), "Please put your phone away.");
   await page["Wang Fang"].locator("#message-seen").click();
@@ -98,6 +105,7 @@ test("a student writes, the teacher reads and answers", async () => {
   await says(li.locator("#mail-list li").first(), "Sent, not read yet");
   await says(letters().first(), "The picture <b>does not</b> load.");
   await says(letters().first(), "1 Li Na");
+  await says(letters(bob).first(), "The picture <b>does not</b> load.");
   await letters().first().getByRole("button", { name: "Mark as read" }).click();
   await says(li.locator("#mail-list li").first(), /Read at \d\d:\d\d/);
   await letters().first().getByRole("button", { name: "Answer…" }).click();
@@ -110,6 +118,8 @@ test("a student writes, the teacher reads and answers", async () => {
   await dialog.getByRole("button", { name: "Send", exact: true }).click();
   await says(li.locator("#mail-list li").first(), "Reload the page.");
   await says(letters().first(), "read by 1");
+  // The other teacher sees that it is answered, and by whom.
+  await says(letters(bob).first(), /Ada.*Reload the page\./s);
   await li.locator("#mail-close").click();
   await teacher.getByLabel("Students").getByRole("button", { name: "Write a message…" }).click();
   await dialog.getByRole("button", { name: "Reload the page.", exact: true }).click();
@@ -129,8 +139,11 @@ test("hands go up in order, somebody comes, and the title counts them", async ()
   await says(rowOf(teacher, room.people["Li Na"].id), "Hand up for");
   await look(teacher, "room");
   await look(li, "hand");
+  await says(bob.locator("#hands li").first(), "Li Na");
   await queue.first().getByRole("button", { name: "I am coming" }).click();
   await says(li.locator("#hand-text"), "Somebody is coming to you.");
+  await says(bob.locator("#hands li").first(), "on the way since");
+  await says(bob.locator("#feed"), /Ada.*somebody is coming/s);
   await queue.first().getByRole("button", { name: "Done" }).click();
   await until(async () => (await li.locator("#hand-text").textContent()) === "", "the hand to be down");
   await says(wang.locator("#hand-text"), "Place in the queue: 1");
@@ -163,6 +176,6 @@ test("without scripts the teacher writes too, and in Chinese both pages are whol
   await teacher.goto(`/staff/rooms/${room.id}?lang=zh-CN`);
   await says(teacher.locator("#conn"), "实时");
   await look(teacher, "room-zh");
-  for (const of of [teacher, zh, ...Object.values(page)]) assert.deepEqual(of.complaints, []);
+  for (const of of [teacher, bob, zh, ...Object.values(page)]) assert.deepEqual(of.complaints, []);
   await zh.context().close();
 });

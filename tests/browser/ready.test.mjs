@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { axe, clipped, launchBrowser, newPage, screenshot, startServer } from "./lib/harness.mjs";
 import { rowsOf } from "./lib/database.mjs";
-import { device, firstAccount, makeRoom, says, staffApi, until } from "./lib/exam.mjs";
+import { colleague, device, firstAccount, makeRoom, says, staffApi, until } from "./lib/exam.mjs";
 
-const PEOPLE = ["Li Na,2001,7b,19,", "Wang Fang,2002,7b,20,25"];
+const PEOPLE = ["Li Na,2001,7b,19,", "Wang Fang,2002,7b,20,25", "Zhang Wei,2003,7b,21,", "Chen Jie,2004,7b,22,", "Bo Berg,2005,7b,23,"];
 
 let browser;
 let server;
@@ -112,6 +112,23 @@ test("computers report to one page, good and bad, and keep their names", async (
   await until(async () => (await teacher.title()).startsWith("1 of 2 ready"), "the count in the title");
   await look(teacher, "check-staff");
 
+  // A colleague follows the same page while the other computers of the room report.
+  const bob = await colleague(browser, server, rest, room.id, { name: "Bob", rights: ["watch"] });
+  await bob.goto(`/staff/rooms/${room.id}/check`);
+  await says(bob.locator("#check-count"), "1 of 2 ready");
+  for (const name of ["13", "14", "15"]) {
+    const another = await device(browser, server.base, { locale: "zh-CN" });
+    await another.goto(address);
+    await another.locator("#name").fill(name);
+    await another.getByRole("button", { name: "重新检测并报告" }).click();
+    await says(another.locator("#result"), new RegExp(`已告诉老师，名称为“${name}”`));
+    if (name === "15") await look(another, "check-ready-zh");
+    await another.context().close();
+  }
+  for (const of of [teacher, bob]) await says(of.locator("#check-count"), "4 of 5 ready");
+  assert.equal(await bob.getByRole("button", { name: "Take no more reports" }).count(), 0, "who may only watch");
+  await bob.context().close();
+
   // It is the same computer tomorrow, and it still knows its number.
   await good.goto(`${server.base}/check`);
   await says(good.locator("#result"), "This computer is ready.");
@@ -122,7 +139,7 @@ test("computers report to one page, good and bad, and keep their names", async (
   await says(teacher.locator("h2"), "No check is open");
   await good.goto(address);
   await says(good.locator("#result"), /This computer is ready.*Your teacher has not been told: Compare the code/s);
-  await says(teacher.locator("#check-count"), "1 of 2 ready");
+  await says(teacher.locator("#check-count"), "4 of 5 ready");
 });
 
 test("a browser that is too old says so, on its page and to the staff", async () => {
@@ -172,7 +189,7 @@ test("a simulated class rehearses in a room of its own, and nothing is left of i
   assert.equal(rowsOf(server, "candidates"), real, "the real students");
 
   await teacher.getByRole("button", { name: "Begin the rehearsal" }).click();
-  await says(teacher.locator("#rehearsal"), /2 of 2 simulated students are in/);
+  await says(teacher.locator("#rehearsal"), /5 of 5 simulated students are in/);
   const [child] = children(server);
   assert.ok(child, "the crowd is a process of its own");
   await teacher.getByRole("button", { name: "Stop and erase it" }).click();

@@ -98,7 +98,7 @@ impl Load {
                     ack.record(*took);
                 }
                 Record::Refused { .. } => drop(flying.fetch_sub(1, Ordering::SeqCst)),
-                Record::Lost { .. } | Record::Tick { .. } => {}
+                Record::Lost { .. } | Record::Message | Record::Tick { .. } => {}
             }
         })
     }

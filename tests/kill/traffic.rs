@@ -100,7 +100,7 @@ impl Wire {
                 self.acked += 1;
             }
             Record::Refused { row, .. } => drop(self.flying.remove(&key(row))),
-            Record::Lost { .. } | Record::Tick { .. } => {}
+            Record::Lost { .. } | Record::Message | Record::Tick { .. } => {}
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Quantiles {
     pub count: u64,
     /// Half are at most this.
     pub p50: Duration,
+    /// 95 of 100.
+    pub p95: Duration,
     /// 99 of 100.
     pub p99: Duration,
     /// 999 of 1,000.
@@ -79,7 +81,7 @@ impl Histogram {
             });
             Duration::from_micros(found.map_or(0, top).min(max))
         };
-        Quantiles { count, p50: at(500), p99: at(990), p999: at(999), max: Duration::from_micros(max) }
+        Quantiles { count, p50: at(500), p95: at(950), p99: at(990), p999: at(999), max: Duration::from_micros(max) }
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
         (1..=1_000).for_each(|ms| histogram.record(Duration::from_millis(ms)));
         let q = histogram.quantiles();
         assert_eq!((q.count, q.max), (1_000, Duration::from_secs(1)));
-        for (got, want) in [(q.p50, 500.0), (q.p99, 990.0), (q.p999, 999.0)] {
+        for (got, want) in [(q.p50, 500.0), (q.p95, 950.0), (q.p99, 990.0), (q.p999, 999.0)] {
             let got = got.as_secs_f64() * 1_000.0;
             assert!((want..want * 1.04).contains(&got), "{got} {want}");
         }

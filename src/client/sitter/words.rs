@@ -46,6 +46,8 @@ pub enum Record {
         /// Its number.
         seq: i64,
     },
+    /// A message came that was not there before.
+    Message,
     /// A tick came.
     Tick {
         /// Since the one before on the same connection.

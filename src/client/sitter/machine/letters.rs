@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Machine;
-use crate::client::sitter::Event;
+use crate::client::sitter::{Event, Record};
 use crate::protocol::{ClientFrame, HandFrame, IncidentFrame, MessageFrame, RefusedFrame, SavedItem};
 
 /// Words to the staff that are not settled.
@@ -39,6 +39,9 @@ impl Machine {
         let to_us = message.audience != "staff";
         let new = Arc::make_mut(&mut self.view.messages).insert(message.id.clone(), message.clone()).is_none();
         self.view.unread += i64::from(new && to_us && message.seen_ms.is_none());
+        if new {
+            self.record(|| Record::Message);
+        }
         self.events.push_back(Event::Message(message));
     }
 
