@@ -161,8 +161,9 @@ impl Ledger {
 
     /// How much of a time was the candidate's: without every removed interval, each millisecond once.
     pub fn counted_ms(&self, candidate: &CandidateId, from: Ms, to: Ms) -> Ms {
-        let mut spans: Vec<(Ms, Ms)> =
-            self.spans(Some(candidate)).iter().map(|span| (span.from.max(from), span.to.unwrap_or(to).min(to))).collect();
+        // What began after `to`, or ended before `from`, is nothing between them.
+        let between = |span: &Span<'_>| (span.from.max(from), span.to.unwrap_or(to).min(to));
+        let mut spans: Vec<(Ms, Ms)> = self.spans(Some(candidate)).iter().map(between).filter(|(from, to)| from < to).collect();
         spans.sort_unstable();
         let (mut counted, mut at) = (0, from);
         for (start, end) in spans {

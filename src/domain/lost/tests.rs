@@ -94,6 +94,10 @@ fn pauses_outages_and_what_lies_behind_the_end_were_no_time_of_theirs() {
     let both = [pause[0], pause[1], outage(640 * S, 680 * S)];
     assert_eq!(found(&clock(&both), &facts(), &signs), [(Connection, 600, 720, 60)], "together, not twice");
     assert!(found(&clock(&[outage(590 * S, 700 * S)]), &facts(), &signs).is_empty());
+    let other = [(800 * S, Kind::Pause, ""), (820 * S, Kind::Resume { at_ms: NINE + 820 * S }, "")];
+    assert_eq!(found(&clock(&other), &facts(), &signs), [(Connection, 600, 720, 120)], "a pause that came later is none of it");
+    let other = [(100 * S, Kind::Pause, ""), (120 * S, Kind::Resume { at_ms: NINE + 120 * S }, "")];
+    assert_eq!(found(&clock(&other), &facts(), &signs), [(Connection, 600, 720, 120)], "nor is one that was over");
     let handed = Facts { ended: Some(Ended { at_ms: NINE + 640 * S, by: EndedBy::Invigilator }), ..facts() };
     assert_eq!(found(&clock(&[]), &handed, &signs), [(Connection, 600, 640, 40)]);
     let over = [here(-50 * S), gone(3575 * S), here(4000 * S)];

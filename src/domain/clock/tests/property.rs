@@ -277,6 +277,19 @@ fn check_extension(case: &Case, ms: Ms, end: Option<(Ms, u8)>) -> Result<(), Tes
     Ok(())
 }
 
+fn check_counted(case: &Case, from: Ms, to: Ms) -> Result<(), TestCaseError> {
+    let walk = walk(case);
+    let counted = Ledger::new(case.changes.clone()).counted_ms(&ada(), from, to);
+    prop_assert_eq!(counted, (from..to).map(|t| Ms::from(!walk.removed(t))).sum::<Ms>());
+    Ok(())
+}
+
+#[test]
+fn what_counts_of_a_time_agrees_with_the_walk() {
+    let input = (case(), 0..STORY, 0..STORY);
+    TestRunner::new(config()).run(&input, |(case, from, to)| check_counted(&case, from, to)).unwrap();
+}
+
 #[test]
 fn the_clock_agrees_with_a_walk_through_every_millisecond() {
     TestRunner::new(config()).run(&case(), |case| check_clock(&case)).unwrap();
