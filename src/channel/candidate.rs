@@ -91,6 +91,8 @@ pub enum Outcome {
     Unknown,
     /// The exam is over for the candidate.
     Submitted(Box<SubmittedFrame>),
+    /// What the page must be told next could not be read. It comes back and is told then: without it, it would wait for ever.
+    Unread(Error),
     /// Something told or asked failed.
     Failed {
         /// Of the asked frame.
@@ -359,6 +361,10 @@ impl Candidate {
                     out.push(Output::Close(Close::RoomOver));
                 }
                 out
+            }
+            Outcome::Unread(error) => {
+                let frame = error_frame(self.locale, &error, None, None);
+                vec![Output::Send(Box::new(frame)), Output::Close(Close::Internal)]
             }
             Outcome::Failed { id, error } => send(error_frame(self.locale, &error, id, None)),
             Outcome::Answer(frame) => send(*frame),

@@ -51,7 +51,7 @@ impl Duties {
     pub(super) async fn arrive(&self, pen: Option<i64>, waiting: Option<String>) -> Outcome {
         match self.gather(pen, waiting).await {
             Ok((welcome, version, paper)) => Outcome::Arrived(Box::new(welcome), version, paper.map(Box::new)),
-            Err(error) => Outcome::Failed { id: None, error },
+            Err(error) => Outcome::Unread(error),
         }
     }
 
@@ -132,8 +132,8 @@ impl Duties {
             Command::Handed => self.spawn(|d| async move {
                 match d.service.handed(&d.actor).await {
                     Ok(Some(handed)) => Outcome::Submitted(Box::new(submitted(&handed, None))),
-                    Ok(None) => Outcome::Failed { id: None, error: Code::NotRunning.into() },
-                    Err(error) => Outcome::Failed { id: None, error },
+                    Ok(None) => Outcome::Unread(Code::NotRunning.into()),
+                    Err(error) => Outcome::Unread(error),
                 }
             }),
             Command::Attention(attention) => drop(self.service.tell_attention(&self.actor, attention)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use invigil::client::checker::{Checker, Findings, Stored};
 use invigil::client::crowd::histogram::{Histogram, Quantiles};
-use invigil::client::sitter::{Record, Recorder, Setup};
+use invigil::client::sitter::{Record, Recorder, Setup, View};
 use invigil::client::{Rest, Sitter};
 use invigil::time::Time;
 use serde_json::{Value, json};
@@ -153,6 +153,15 @@ impl Load {
         until(|| self.acked() >= count, || format!("{} of {count} acknowledged\n{}", self.acked(), said())).await;
     }
 
+    /// Who has something that is not settled, and how the first of them fare.
+    fn stuck(&self) -> String {
+        let views: Vec<_> = self.sitters.iter().map(Sitter::view).filter(|view| view.unsaved > 0).collect();
+        let one = |view: &View| {
+            format!("connected {}, pen {:?}, {} unsaved: {:?}", view.connected, view.pen, view.unsaved, view.report)
+        };
+        format!("{} people wait\n{}", views.len(), views.iter().take(5).map(one).collect::<Vec<_>>().join("\n"))
+    }
+
     /// Waits until everybody has everything acknowledged; what a long fault has piled up may take its time as long as it gets less.
     pub async fn settle(&self, said: impl Fn() -> String) {
         let attempted = || self.attempted.load(Ordering::SeqCst);
@@ -160,7 +169,8 @@ impl Load {
             let before = (attempted(), self.acked());
             let moved = || self.flying() == 0 || (attempted(), self.acked()) != before;
             until(moved, || {
-                format!("{} offered, {} attempted, {} not settled\n{}", self.offered, before.0, self.flying(), said())
+                let (offered, attempted, flying, stuck) = (self.offered, before.0, self.flying(), self.stuck());
+                format!("{offered} offered, {attempted} attempted, {flying} not settled\n{stuck}\n{}", said())
             })
             .await;
         }

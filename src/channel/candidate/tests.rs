@@ -45,10 +45,12 @@ fn look(clock: Arc<RoomClock>, begun: Option<Ms>) -> Look {
 }
 
 /// A machine with pen 1 that has been welcomed with a clock of `version`.
+fn opened() -> Candidate {
+    Candidate::new(CandidateId::trusted("cd_1".into()), session("a"), Locale::En, Some(1), None, NOW)
+}
+
 fn welcomed(version: Version) -> Candidate {
-    let mut machine = Candidate::new(CandidateId::trusted("cd_1".into()), session("a"), Locale::En, Some(1), None, NOW);
-    machine.version = Some(version);
-    machine
+    Candidate { version: Some(version), ..opened() }
 }
 
 fn sent(outputs: &[Output]) -> Vec<String> {
@@ -164,6 +166,14 @@ fn the_end_is_told_once_and_the_room_closes_after_it() {
     let over = RoomClock { ended_ms: Some(NOW), ..(*ended.clock).clone() };
     ended.clock = Arc::new(over);
     assert_eq!(sent(&machine.take(Input::Look(Box::new(ended)), NOW)), ["close 4511"]);
+}
+
+#[test]
+fn a_page_that_cannot_be_told_what_it_waits_for_comes_back() {
+    let away = || Input::Outcome(Outcome::Unread(Code::DatabaseAway.into()));
+    assert_eq!(sent(&opened().take(away(), NOW)), ["error:database_away", "close 4004"], "there would be no welcome");
+    let mut machine = welcomed((2, Some(NOW), None));
+    assert_eq!(sent(&machine.take(away(), NOW)), ["error:database_away", "close 4004"], "nor the paper, nor the receipt");
 }
 
 #[test]

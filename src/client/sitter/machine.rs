@@ -60,6 +60,7 @@ pub(super) struct Machine {
     pub(super) view: View,
     /// Whether the view has something new.
     pub(super) changed: bool,
+    opened: Duration,
     heard: Duration,
     ticked: Option<Duration>,
     syncs: u32,
@@ -94,6 +95,7 @@ impl Machine {
             events: VecDeque::new(),
             view: View::default(),
             changed: false,
+            opened: Duration::ZERO,
             heard: Duration::ZERO,
             ticked: None,
             syncs: 0,
@@ -120,7 +122,7 @@ impl Machine {
 
     /// The socket is open; nothing is sent before `welcome`.
     pub(super) fn opened(&mut self, now: Duration) {
-        self.heard = now;
+        (self.opened, self.heard) = (now, now);
         self.ticked = None;
         self.allowance = BURST_ANSWERS;
         self.allowed_at = now;
@@ -284,19 +286,23 @@ impl Machine {
         }
     }
 
+    /// When the connection counts as dead. Before `welcome` no sign of life puts that off.
+    fn dead(&self) -> Duration {
+        self.setup.silent + if self.view.connected { self.heard } else { self.opened }
+    }
+
     /// When something is due by itself.
-    pub(super) fn next_timer(&self) -> Option<Duration> {
-        let silent = self.heard + self.setup.silent;
+    pub(super) fn next_timer(&self) -> Duration {
         // With less than one answer allowed there is one within this time.
         let next = self.allowed_at + Duration::from_secs_f64(1.0 / ANSWERS_PER_SECOND);
         let paced = (self.allowance < 1.0 && self.outbox.waits()).then_some(next);
-        let connected = self.view.connected.then_some(silent);
-        [connected, paced.filter(|_| self.view.connected), self.sync_at, self.retry_at].into_iter().flatten().min()
+        let paced = paced.filter(|_| self.view.connected);
+        [paced, self.sync_at, self.retry_at].into_iter().flatten().fold(self.dead(), Duration::min)
     }
 
     /// An instant has come.
     pub(super) fn on_timer(&mut self, now: Duration) -> Act {
-        if self.view.connected && now >= self.heard + self.setup.silent {
+        if now >= self.dead() {
             return self.on_closed(None);
         }
         if self.retry_at.is_some_and(|at| now >= at) {

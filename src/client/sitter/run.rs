@@ -123,8 +123,7 @@ impl Run {
         loop {
             let Some(channel) = &mut self.channel else { return Act::Again(Duration::ZERO) };
             let now = self.setup.time.mono();
-            // Before `welcome` there is no timer of the machine, but silence ends the wait all the same.
-            let due = self.machine.next_timer().unwrap_or(now + self.setup.silent);
+            let due = self.machine.next_timer();
             let woken = tokio::select! {
                 () = self.setup.stop.cancelled() => Woken::Stop,
                 incoming = channel.next() => Woken::Incoming(incoming),
@@ -156,7 +155,6 @@ impl Run {
         match woken {
             Woken::Stop => Act::Leave(Ending::Asked),
             Woken::Command(command) => self.machine.on_command(command, now),
-            Woken::Timer if self.machine.next_timer().is_none() => self.machine.on_closed(None),
             Woken::Timer => self.machine.on_timer(now),
             Woken::Incoming(Incoming::Frame(frame)) => self.machine.on_frame(frame, now),
             Woken::Incoming(Incoming::Unknown(text)) => {

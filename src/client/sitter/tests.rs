@@ -385,11 +385,25 @@ mod rules {
     async fn silence_ends_a_connection_and_any_life_keeps_it() {
         let mut machine = arrived();
         let silent = NOW + Duration::from_secs(15);
-        assert_eq!(machine.next_timer(), Some(silent));
+        assert_eq!(machine.next_timer(), silent);
         machine.heard(NOW + Duration::from_secs(14));
         assert_eq!(machine.on_timer(silent), Act::Stay);
         assert!(matches!(machine.on_timer(NOW + Duration::from_secs(29)), Act::Again(_)));
         assert!(!machine.view.connected);
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_welcome_is_given_up_however_alive_it_is() {
+        let mut machine = machine();
+        machine.opened(NOW);
+        for seconds in [4, 8, 12] {
+            let now = NOW + Duration::from_secs(seconds);
+            machine.heard(now);
+            assert_eq!(machine.on_timer(now), Act::Stay);
+        }
+        let due = machine.next_timer();
+        assert_eq!(due, NOW + Duration::from_secs(15));
+        assert!(matches!(machine.on_timer(due), Act::Again(_)));
     }
 
     #[tokio::test]
@@ -456,7 +470,7 @@ mod rules {
                 break;
             }
             if machine.outbox.waits() {
-                now = machine.next_timer().unwrap().max(now);
+                now = machine.next_timer().max(now);
                 machine.on_timer(now);
             }
         }
