@@ -55,6 +55,9 @@ pub const DRAIN_SPREAD: Duration = Duration::from_secs(20);
 pub const DRAIN_AWAY_MS: (i64, i64) = (0, 5_000);
 /// Server ping to every socket.
 pub const PING_EVERY: Duration = Duration::from_secs(4);
+/// A socket that has opened counts as a line for so long without an answer to a ping. A page holds a mute one for longer (`channel.js`), so
+/// it shows.
+pub const UNPROVEN_MS: i64 = 5_000;
 /// Silence after which a candidate is `unsteady`.
 pub const UNSTEADY_MS: i64 = 10_000;
 /// Silence after which a candidate is `lost`.

@@ -26,7 +26,7 @@ use crate::domain::incident::Incident;
 use crate::domain::message::{Hand, Letter};
 use crate::domain::paper::Paper;
 use crate::domain::status::{Folded, RoomClock, Row, Takeover, Want};
-use connections::{Connections, Queue};
+use connections::{Connections, Queue, Whom};
 use delta::Delta;
 pub use reading::Reading;
 pub use signs::Signs;
@@ -235,13 +235,11 @@ impl LiveRoom {
         }
         drop(state);
         if moved {
-            self.connections.ring_all();
+            self.connections.ring(&Whom::Everybody);
             return Queue::default();
         }
-        for candidate in &touched {
-            self.connections.ring(candidate);
-        }
-        self.connections.ring_in_turn((!everybody).then_some(&written_to))
+        self.connections.ring(&Whom::Only(touched));
+        self.connections.ring_in_turn(&if everybody { Whom::Everybody } else { Whom::Only(written_to) })
     }
 
     /// Whether the store has been read.

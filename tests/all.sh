@@ -91,6 +91,7 @@ rust_tests() {
         for file in "$@"; do filter+=" | binary($file)" files+=(--test "$file"); done
     fi
     if cargo nextest --version >/dev/null 2>&1; then
+        # They mostly wait, for clocks and for servers: twice as many at a time as there are cores.
         run "$name" nextest_counts \
             cargo nextest run --locked --no-fail-fast --test-threads "$((2 * $(nproc)))" --status-level fail --final-status-level slow -E "$filter"
     else

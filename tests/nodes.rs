@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "nodes/mute.rs"]
+mod mute;
 #[path = "nodes/reach.rs"]
 mod reach;
 #[path = "nodes/rig.rs"]
@@ -174,6 +176,12 @@ async fn what_happens_on_one_node_shows_on_the_others() {
         assert_eq!(sitter.stop().await.lost, 0);
     }
     nodes.until_all_equal_the_store(&room.id).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_mute_socket_here_and_requests_there_are_a_slow_line() {
+    let _alone = ALONE.lock().await;
+    mute::is_a_slow_line().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

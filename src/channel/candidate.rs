@@ -6,21 +6,21 @@ pub mod cases;
 mod mail;
 /// What is not taken.
 mod refusals;
-
-use serde_json::Value;
+/// What the machine is told, and what it says.
+mod words;
 
 use super::words::{clock_frame, error_frame, refused_frame};
 use crate::domain::Ms;
-use crate::domain::clock::{Clock, Facts, Verdict};
+use crate::domain::clock::{Clock, Facts};
 use crate::domain::event::Attention;
-use crate::domain::ids::{CandidateId, MessageId, SessionId};
+use crate::domain::ids::{CandidateId, SessionId};
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::live::Look;
 use crate::locale::Locale;
-use crate::protocol::{self, ClientFrame, Close, SavedItem, ServerFrame, SubmittedFrame, Welcome};
-use crate::service::inbox;
+use crate::protocol::{self, ClientFrame, Close, SavedItem, ServerFrame};
 pub use mail::Mark;
+pub use words::{Command, Input, Outcome, Output};
 
 /// Orders a candidate's clocks: (rev, begun, ended).
 pub type Version = (i64, Option<Ms>, Option<Ms>);
@@ -28,155 +28,6 @@ pub type Version = (i64, Option<Ms>, Option<Ms>);
 /// Newer replaces older: a greater rev, or under the same rev a begin or an end that the other does not know.
 fn newer(a: Version, b: Version) -> bool {
     a.0 > b.0 || (a.0 == b.0 && ((a.1.is_some() && b.1.is_none()) || (a.2.is_some() && b.2.is_none())))
-}
-
-/// What the machine is told.
-#[derive(Debug)]
-pub enum Input {
-    /// A text message, and when it was read.
-    Text(String, Ms),
-    /// Something that was asked has come to its end.
-    Outcome(Outcome),
-    /// The bell rang: how things stand now.
-    Look(Box<Look>),
-    /// A second has passed.
-    Tick(Box<Look>),
-    /// A pong with what its ping carried.
-    Pong(Mark),
-    /// The server closes the socket.
-    Stop(Close),
-}
-
-/// The end of something the loop was told to do.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Everything for a `welcome` is here, with the version of its clock, and the paper if it may be seen.
-    Arrived(Box<Welcome>, Version, Option<Box<ServerFrame>>),
-    /// An answer is committed.
-    Saved {
-        /// Its pen.
-        pen: i64,
-        /// Its seq.
-        seq: i64,
-        /// When it was received.
-        received_ms: Ms,
-        /// Whether it counts.
-        verdict: Verdict,
-        /// Keeps its time when it is sent again to a restored store.
-        proof: String,
-    },
-    /// A numbered frame was not taken.
-    Refused {
-        /// Its pen.
-        pen: i64,
-        /// Its seq.
-        seq: i64,
-        /// Why.
-        error: Error,
-        /// Keeps its time when it is sent again.
-        proof: Option<String>,
-    },
-    /// Words to the staff are committed.
-    Written {
-        /// Their pen.
-        pen: i64,
-        /// Their seq.
-        seq: i64,
-        /// When they were taken first.
-        sent_ms: Ms,
-    },
-    /// That messages have come, or were seen, could not be stored.
-    Unreceived(Vec<MessageId>, inbox::Mark),
-    /// Nobody knows whether an answer is committed: the page must resume.
-    Unknown,
-    /// The exam is over for the candidate.
-    Submitted(Box<SubmittedFrame>),
-    /// What the page must be told next could not be read. It comes back and is told then: without it, it would wait for ever.
-    Unread(Error),
-    /// Something told or asked failed.
-    Failed {
-        /// Of the asked frame.
-        id: Option<i64>,
-        /// Why.
-        error: Error,
-    },
-    /// An answer to something asked.
-    Answer(Box<ServerFrame>),
-}
-
-/// What the machine wants done.
-#[derive(Debug)]
-pub enum Output {
-    /// Send this.
-    Send(Box<ServerFrame>),
-    /// Ping with the mark, soon.
-    Ping,
-    /// Say goodbye and close.
-    Close(Close),
-    /// Do this and report the outcome.
-    Do(Command),
-}
-
-/// What the loop has to do.
-#[derive(Debug, PartialEq)]
-pub enum Command {
-    /// Gather a `welcome` and the paper.
-    Arrive,
-    /// Record an answer.
-    Record {
-        /// Its pen.
-        pen: i64,
-        /// Its seq.
-        seq: i64,
-        /// Its question.
-        question: String,
-        /// Its value.
-        value: Value,
-        /// Proof of an earlier receipt.
-        proof: Option<String>,
-        /// When it was read.
-        received_ms: Ms,
-    },
-    /// Hand in.
-    Submit {
-        /// Its pen.
-        pen: i64,
-        /// Its seq.
-        seq: i64,
-        /// What the page holds.
-        have: Vec<(i64, i64)>,
-        /// When it was read.
-        received_ms: Ms,
-    },
-    /// Gather the end and its receipt.
-    Handed,
-    /// Note whether the person looks.
-    Attention(Attention),
-    /// Note that the person has seen a change.
-    Seen(i64),
-    /// Note that a change has reached the device.
-    Delivered(i64),
-    /// Write to the staff.
-    Write {
-        /// Pen.
-        pen: i64,
-        /// Seq.
-        seq: i64,
-        /// Words.
-        text: String,
-        /// When it was read.
-        received_ms: Ms,
-    },
-    /// Note that messages have come, or were seen.
-    Received(Vec<MessageId>, inbox::Mark),
-    /// Raise or lower the hand; when that was read.
-    Hand(bool, Ms),
-    /// Note a signal of the page.
-    Signal(cases::Signal),
-    /// Answer another device's request.
-    Takeover(String, bool),
-    /// Answer `rooms`.
-    Rooms(i64),
 }
 
 /// How far the end has come with the page.
@@ -329,11 +180,12 @@ impl Candidate {
         match outcome {
             Outcome::Arrived(welcome, version, paper) => {
                 self.version = Some(version);
-                let unproven = self.welcomed_mail(&welcome);
+                self.welcomed_mail(&welcome);
                 self.welcomed_cases(&welcome);
                 let mut out = vec![Output::Send(Box::new(ServerFrame::Welcome(welcome)))];
                 out.extend(paper.map(Output::Send));
-                out.extend(unproven.then_some(Output::Ping));
+                // Its pong says that the line carries both ways, and that what was written has come.
+                out.push(Output::Ping);
                 out
             }
             Outcome::Saved { pen, seq, received_ms, verdict, proof } => {
@@ -427,9 +279,8 @@ impl Candidate {
         let Some(before) = self.version.filter(|before| *before == version || newer(version, *before)) else { return out };
         self.version = Some(version);
         if before != version {
-            let frame =
-                clock_frame(&look.clock, &self.id, &look.facts, now, look.clock.news(&self.id, &look.facts, before.0, now));
-            out.push(Output::Send(Box::new(ServerFrame::Clock(frame))));
+            let news = look.clock.news(&self.id, &look.facts, before.0);
+            out.push(Output::Send(Box::new(ServerFrame::Clock(clock_frame(clock, now, news)))));
             out.extend(self.begin_or_reopen(before, version));
         }
         out.extend(self.ping_for(version.0));

@@ -75,14 +75,14 @@ impl Duties {
         let now = self.service.now();
         let clock = self.service.clock_of(&desk.room).await?;
         let facts = desk.candidate.facts();
-        let version = clock.clock(&desk.candidate.id, &facts, now).version();
+        let mine = clock.clock(&desk.candidate.id, &facts, now);
         let paper = match pen {
             Some(_) if facts.begun_ms.is_some() && facts.ended.is_none() => self.paper(&desk).await?,
             _ => None,
         };
         let pen = pen.filter(|_| facts.ended.is_none());
         let seen = self.service.seen_rev(&self.me).await?;
-        let news = clock.unconfirmed(&desk.candidate.id, &facts, seen, now);
+        let news = clock.unconfirmed(&desk.candidate.id, &facts, seen);
         // Whoever waits for the pen may be somebody else: what was written to the candidate is not for their eyes.
         let bag = match &waiting {
             Some(_) => (Postbag { messages: Vec::new(), unread: 0, hand: None }, Vec::new()),
@@ -95,7 +95,7 @@ impl Duties {
             now_ms: now,
             candidate: candidate_info(&desk),
             room: room_info(&desk, clock.phase(now).as_str()),
-            clock: clock_frame(&clock, &desk.candidate.id, &facts, now, news),
+            clock: clock_frame(&mine, now, news),
             takeover: waiting.map(|id| TakeoverInfo { id, at_ms: now }),
             answers: answers(&desk),
             unread: bag.unread,
@@ -104,7 +104,7 @@ impl Duties {
             incidents: incidents.iter().map(|i| incident_frame(self.locale, i, &desk.room.zone)).collect(),
             limits: LimitsInfo { message_bytes: count(limits::SOCKET_MESSAGE_BYTES), window: count(limits::UNSAVED_WINDOW) },
         };
-        Ok((welcome, version, paper))
+        Ok((welcome, mine.version(), paper))
     }
 
     /// The paper: questions as data, or for a page as a fragment with what is saved already.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::Ms;
-use crate::domain::clock::{Facts, Reason, Term};
+use crate::domain::clock::{Clock, Reason, Term};
 use crate::domain::event::Event;
 use crate::domain::ids::CandidateId;
 use crate::domain::incident::Incident;
@@ -35,8 +35,7 @@ pub(super) fn refused_frame(locale: Locale, pen: i64, seq: i64, error: &Error, p
 }
 
 /// A candidate's clock, with what is new in it.
-pub(super) fn clock_frame(room: &RoomClock, id: &CandidateId, facts: &Facts, now: Ms, news: Option<News<'_>>) -> ClockFrame {
-    let clock = room.clock(id, facts, now);
+pub(super) fn clock_frame(clock: &Clock, now: Ms, news: Option<News<'_>>) -> ClockFrame {
     ClockFrame {
         rev: clock.rev,
         phase: clock.phase.as_str().to_owned(),
@@ -76,17 +75,8 @@ fn term(term: &Term) -> ExplainTerm {
 
 /// The room's clock for watchers: the time of somebody without accommodation who begins with the room.
 pub(super) fn room_clock_frame(room: &RoomClock, now: Ms) -> ClockFrame {
-    let clock = room.plain_clock(now);
-    ClockFrame {
-        rev: room.rev,
-        phase: room.phase(now).as_str().to_owned(),
-        now_ms: now,
-        starts_ms: clock.starts_ms,
-        deadline_ms: clock.deadline_ms,
-        remaining_ms: clock.remaining_ms,
-        explain: clock.explain.iter().map(term).collect(),
-        change: None,
-    }
+    let plain = clock_frame(&room.plain_clock(now), now, None);
+    ClockFrame { rev: room.rev, phase: room.phase(now).as_str().to_owned(), ..plain }
 }
 
 /// One row as data.

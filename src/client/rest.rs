@@ -117,6 +117,12 @@ impl Rest {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller at another node.
+    #[must_use]
+    pub fn at(&self, base: Url) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     /// The same place for a caller without a credential.
     #[must_use]
     pub fn anonymous(&self) -> Self {

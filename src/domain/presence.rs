@@ -47,29 +47,54 @@ pub struct Word {
     pub node: NodeId,
 }
 
-/// When a device was heard last, Unix ms, by each way there is; None: never.
+/// How a device is heard by one node, Unix ms; None: never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ear {
-    /// Anything over its newest socket, its opening counted in.
-    pub socket: Option<Ms>,
-    /// The answer to a ping over that socket, which is open.
-    pub answered: Option<Ms>,
-    /// Without a socket.
+    /// Its newest socket.
+    pub socket: Option<Socket>,
+    /// When anything came without a socket.
     pub http: Option<Ms>,
 }
 
+/// A device's newest socket at one node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Socket {
+    /// When anything came over it, its opening counted in, Unix ms.
+    pub heard_ms: Ms,
+    /// Whether it carries both ways.
+    pub proof: Proof,
+}
+
+/// What shows that a socket carries both ways. Behind a proxy that buffers sockets open, and let through what the page says: only a page
+/// that was reached answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It opened then, and was not answered over yet.
+    Opened(Ms),
+    /// A ping was answered over it then.
+    Answered(Ms),
+    /// It carried, and has been closed.
+    Closed,
+}
+
 impl Ear {
-    /// What that amounts to; None: it was never heard. A proxy that buffers lets sockets open, and lets through what the page says: of a page
-    /// that works without a socket the socket proves itself by an answer.
-    pub fn hears(self, now: Ms) -> Option<Presence> {
-        let within = |heard: Option<Ms>, ms: Ms| heard.is_some_and(|heard| now - heard < ms);
-        let last = self.socket.max(self.http)?;
-        let by_http = within(self.http, limits::UNSTEADY_MS);
-        Some(if within(if by_http { self.answered } else { self.socket }, limits::UNSTEADY_MS) {
+    /// What that amounts to at `now`; None: it was never heard. A page that works without a socket, here or as another node has told (`known`),
+    /// is back on it when it answers. Nobody is silent while nothing can be heard: silence counts from `since`, when the service came back.
+    pub fn hears(self, known: Presence, since: Ms, now: Ms) -> Option<Presence> {
+        let within = |at: Ms, ms: Ms| now - at < ms;
+        let by_http = self.http.is_some_and(|at| within(at, limits::UNSTEADY_MS));
+        let without = by_http || known == Presence::Slow;
+        let carries = self.socket.is_some_and(|Socket { heard_ms, proof }| match proof {
+            Proof::Answered(at) => within(if without { at } else { at.max(since) }, limits::UNSTEADY_MS),
+            Proof::Opened(at) => !without && within(at.max(since), limits::UNPROVEN_MS),
+            Proof::Closed => !without && within(heard_ms.max(since), limits::UNSTEADY_MS),
+        });
+        let last = self.socket.map(|socket| socket.heard_ms).max(self.http)?.max(since);
+        Some(if carries {
             Presence::Connected
-        } else if by_http {
+        } else if by_http || (known == Presence::Slow && within(last, limits::UNSTEADY_MS)) {
             Presence::Slow
-        } else if now - last < limits::LOST_MS {
+        } else if within(last, limits::LOST_MS) {
             Presence::Unsteady
         } else {
             Presence::Lost
@@ -234,20 +259,56 @@ mod tests {
         assert!(!here.after(&word("a", c, Presence::Unsteady), 3).is_here());
     }
 
+    const NOW: Ms = 1_000_000;
+
+    /// What a node hears of a device whose socket it heard `socket` ms ago and which came without one `http` ms ago.
+    fn hears(known: Presence, socket: Option<(Ms, Proof)>, http: Option<Ms>) -> Option<Presence> {
+        let socket = socket.map(|(ago, proof)| Socket { heard_ms: NOW - ago, proof });
+        Ear { socket, http: http.map(|ago| NOW - ago) }.hears(known, 0, NOW)
+    }
+
     #[test]
     fn a_socket_that_only_opens_is_no_line() {
-        let now = 1_000_000;
-        let ago = |ms: Ms| Some(now - ms);
-        let hears = |socket, answered, http| Ear { socket, answered, http }.hears(now);
-        assert_eq!(hears(None, None, None), None);
-        assert_eq!(hears(ago(0), None, None), Some(Presence::Connected), "one that has just opened");
+        let opened = |ago: Ms| Some((0, Proof::Opened(NOW - ago)));
+        let answered = |ago: Ms| Some((0, Proof::Answered(NOW - ago)));
+        let here = |socket, http| hears(Presence::Connected, socket, http);
+        assert_eq!(here(None, None), None);
+        assert_eq!(here(opened(0), None), Some(Presence::Connected), "one that has just opened");
+        assert_eq!(here(opened(limits::UNPROVEN_MS), None), Some(Presence::Unsteady), "it speaks, and does not answer");
         // Behind a proxy that buffers the page opens one after the other, and asks over each.
-        assert_eq!(hears(ago(0), None, ago(limits::UNSTEADY_MS - 1)), Some(Presence::Slow));
-        assert_eq!(hears(ago(0), ago(limits::UNSTEADY_MS), ago(0)), Some(Presence::Slow));
-        assert_eq!(hears(ago(0), ago(1), ago(1)), Some(Presence::Connected), "back on its socket");
-        assert_eq!(hears(ago(limits::UNSTEADY_MS), None, None), Some(Presence::Unsteady));
-        assert_eq!(hears(ago(limits::LOST_MS), None, ago(limits::UNSTEADY_MS)), Some(Presence::Unsteady));
-        assert_eq!(hears(ago(limits::LOST_MS), None, ago(limits::LOST_MS)), Some(Presence::Lost));
+        assert_eq!(here(opened(0), Some(2_000)), Some(Presence::Slow));
+        assert_eq!(here(answered(limits::UNSTEADY_MS), Some(2_000)), Some(Presence::Slow));
+        assert_eq!(here(answered(1), Some(2_000)), Some(Presence::Connected), "back on its socket");
+        assert_eq!(here(answered(limits::UNSTEADY_MS - 1), None), Some(Presence::Connected));
+        assert_eq!(here(Some((limits::UNSTEADY_MS, Proof::Closed)), None), Some(Presence::Unsteady));
+        assert_eq!(here(Some((limits::UNSTEADY_MS - 1, Proof::Closed)), None), Some(Presence::Connected), "a page that reloads");
+        assert_eq!(here(Some((limits::LOST_MS, Proof::Closed)), Some(limits::LOST_MS)), Some(Presence::Lost));
+    }
+
+    /// The socket stands at one node, the requests come to another.
+    #[test]
+    fn what_another_node_hears_makes_a_mute_socket_no_line() {
+        let slow = |ago, proof| hears(Presence::Slow, Some((ago, proof)), None);
+        assert_eq!(slow(0, Proof::Opened(NOW)), Some(Presence::Slow), "it opened, and says what gets through");
+        assert_eq!(slow(0, Proof::Answered(NOW - limits::UNSTEADY_MS)), Some(Presence::Slow));
+        assert_eq!(slow(0, Proof::Answered(NOW)), Some(Presence::Connected), "back on its socket");
+        assert_eq!(slow(0, Proof::Closed), Some(Presence::Slow));
+        assert_eq!(slow(limits::UNSTEADY_MS, Proof::Closed), Some(Presence::Unsteady));
+        assert_eq!(slow(limits::LOST_MS, Proof::Closed), Some(Presence::Lost));
+    }
+
+    #[test]
+    fn silence_counts_from_when_the_service_came_back() {
+        let old = NOW - 60_000;
+        for proof in [Proof::Opened(old), Proof::Answered(old), Proof::Closed] {
+            let ear = Ear { socket: Some(Socket { heard_ms: old, proof }), http: None };
+            let hears = |back_ms: Ms| ear.hears(Presence::Connected, NOW - back_ms, NOW);
+            assert_eq!(hears(0), Some(Presence::Connected));
+            assert_eq!(hears(limits::UNSTEADY_MS), Some(Presence::Unsteady));
+            assert_eq!(hears(limits::LOST_MS), Some(Presence::Lost));
+        }
+        let by_http = Ear { socket: None, http: Some(old) };
+        assert_eq!(by_http.hears(Presence::Slow, NOW, NOW), Some(Presence::Slow));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::lock;
 use crate::domain::Ms;
 use crate::domain::ids::{CandidateId, SessionId};
+use crate::domain::presence::{Ear, Proof, Socket};
 use crate::limits::{self, LOST_MS};
 
 /// Why a socket is told to close from outside.
@@ -29,6 +30,7 @@ pub struct Connection {
     pub bell: Notify,
     /// Set once when it has to close.
     pub kick: OnceLock<Kick>,
+    opened_ms: Ms,
     heard_ms: AtomicI64,
     /// When a pong came last; 0: never.
     answered_ms: AtomicI64,
@@ -43,6 +45,7 @@ impl Connection {
             session,
             bell: Notify::new(),
             kick: OnceLock::new(),
+            opened_ms: now,
             heard_ms: AtomicI64::new(now),
             answered_ms: AtomicI64::new(0),
             pen: AtomicI64::new(0),
@@ -60,6 +63,13 @@ impl Connection {
     /// A pong came: what we say arrives, and what it says arrives here.
     pub fn answered(&self, now: Ms) {
         self.answered_ms.fetch_max(now, Ordering::Relaxed);
+    }
+    fn stands(&self) -> Socket {
+        let proof = match self.answered_ms.load(Ordering::Relaxed) {
+            0 => Proof::Opened(self.opened_ms),
+            answered => Proof::Answered(answered),
+        };
+        Socket { heard_ms: self.heard_ms(), proof }
     }
     /// The pen it writes with; 0: none.
     pub fn pen(&self) -> i64 {
@@ -84,6 +94,21 @@ impl Connection {
     }
 }
 
+/// Candidates whose sockets are rung.
+#[derive(Debug)]
+pub enum Whom {
+    /// All of the room.
+    Everybody,
+    /// These.
+    Only(BTreeSet<CandidateId>),
+}
+
+fn ring(sockets: &[Arc<Connection>]) {
+    for socket in sockets {
+        socket.bell.notify_one();
+    }
+}
+
 /// Sockets that still have to be rung.
 #[derive(Debug, Default)]
 pub struct Queue(Vec<Arc<Connection>>);
@@ -97,9 +122,7 @@ impl Queue {
     pub async fn ring(self) {
         for some in self.0.chunks(limits::RUNG_AT_ONCE) {
             tokio::time::sleep(limits::RUNG_EVERY).await;
-            for c in some {
-                c.bell.notify_one();
-            }
+            ring(some);
         }
     }
 }
@@ -131,9 +154,12 @@ impl Connections {
         let mut all = lock(&self.candidates);
         if let Some(mine) = all.get_mut(candidate) {
             mine.retain(|c| !Arc::ptr_eq(c, connection));
-            let mut gone = lock(&self.gone);
-            let last = gone.entry(candidate.clone()).or_default();
-            *last = (connection.number(), connection.heard_ms()).max(*last);
+            // One that never carried leaves nothing to be believed.
+            if matches!(connection.stands().proof, Proof::Answered(_)) {
+                let mut gone = lock(&self.gone);
+                let last = gone.entry(candidate.clone()).or_default();
+                *last = (connection.number(), connection.heard_ms()).max(*last);
+            }
             if mine.is_empty() {
                 all.remove(candidate);
             }
@@ -152,53 +178,40 @@ impl Connections {
         lock(&self.candidates).get(candidate).is_some_and(|mine| mine.iter().any(|c| c.session == *session))
             || lock(&self.by_http).get(candidate).is_some_and(|(s, heard)| s == session && now - heard < LOST_MS)
     }
-    /// When a candidate was heard last over a connection, if that is or was of this node.
-    pub fn heard_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
-        let here =
-            lock(&self.candidates).get(candidate).and_then(|mine| Self::numbered(mine, number).map(|c| c.heard_ms()).max());
-        here.or_else(|| lock(&self.gone).get(candidate).filter(|(n, _)| *n == number).map(|(_, heard)| *heard))
-    }
-    /// When a socket of this node that is open answered a ping last: it carries both ways.
-    pub fn answered_ms(&self, candidate: &CandidateId, number: i64) -> Option<Ms> {
-        let all = lock(&self.candidates);
-        let answered = Self::numbered(all.get(candidate)?, number).map(|c| c.answered_ms.load(Ordering::Relaxed));
-        answered.max().filter(|at| *at > 0)
-    }
-    fn numbered(mine: &[Arc<Connection>], number: i64) -> impl Iterator<Item = &Arc<Connection>> {
-        mine.iter().filter(move |c| number > 0 && c.number() == number)
+    /// How this node hears a candidate whose connection is `number`, here or elsewhere.
+    pub fn ear(&self, candidate: &CandidateId, number: i64) -> Ear {
+        let open = lock(&self.candidates).get(candidate).and_then(|mine| {
+            let numbered = mine.iter().filter(|c| number > 0 && c.number() == number);
+            numbered.map(|c| c.stands()).max_by_key(|socket| socket.heard_ms)
+        });
+        let closed = || lock(&self.gone).get(candidate).filter(|(n, _)| *n == number).map(|(_, heard)| *heard);
+        let closed = || closed().map(|heard_ms| Socket { heard_ms, proof: Proof::Closed });
+        Ear { socket: open.or_else(closed), http: lock(&self.by_http).get(candidate).map(|(_, heard)| *heard) }
     }
     /// A page that has no socket does its work by HTTP.
     pub fn heard_by_http(&self, candidate: &CandidateId, session: &SessionId, now: Ms) {
         lock(&self.by_http).insert(candidate.clone(), (session.clone(), now));
     }
-    /// When a candidate was heard last without a socket.
-    pub fn http_ms(&self, candidate: &CandidateId) -> Option<Ms> {
-        lock(&self.by_http).get(candidate).map(|(_, heard)| *heard)
+    /// Rings the sockets of these candidates.
+    pub fn ring(&self, whom: &Whom) {
+        ring(&self.of(whom));
     }
-    /// Rings a candidate's sockets.
-    pub fn ring(&self, candidate: &CandidateId) {
-        for c in lock(&self.candidates).get(candidate).into_iter().flatten() {
-            c.bell.notify_one();
-        }
+    /// The same in turn: the first of them now, the others when the queue is rung.
+    pub fn ring_in_turn(&self, whom: &Whom) -> Queue {
+        let mut now = self.of(whom);
+        let later = now.split_off(now.len().min(limits::RUNG_AT_ONCE));
+        ring(&now);
+        Queue(later)
     }
-    /// Rings every socket of the room.
-    pub fn ring_all(&self) {
-        for c in lock(&self.candidates).values().flatten() {
-            c.bell.notify_one();
+    fn of(&self, whom: &Whom) -> Vec<Arc<Connection>> {
+        match whom {
+            Whom::Only(nobody) if nobody.is_empty() => Vec::new(),
+            Whom::Everybody => lock(&self.candidates).values().flatten().cloned().collect(),
+            Whom::Only(some) => {
+                let all = lock(&self.candidates);
+                some.iter().filter_map(|id| all.get(id)).flatten().cloned().collect()
+            }
         }
-    }
-    /// Rings the sockets of these candidates, or all of the room: the first of them now, the others when the queue is rung.
-    pub fn ring_in_turn(&self, candidates: Option<&BTreeSet<CandidateId>>) -> Queue {
-        let all = lock(&self.candidates);
-        let mut queue: Vec<_> = match candidates {
-            None => all.values().flatten().cloned().collect(),
-            Some(some) => some.iter().filter_map(|id| all.get(id)).flatten().cloned().collect(),
-        };
-        let rest = queue.split_off(queue.len().min(limits::RUNG_AT_ONCE));
-        for c in queue {
-            c.bell.notify_one();
-        }
-        Queue(rest)
     }
     /// Closes the sockets of sessions that are over.
     pub fn end_sessions(&self, sessions: &[SessionId]) {

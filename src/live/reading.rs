@@ -1,5 +1,6 @@
 //! The store is read while things happen: what comes meanwhile is kept, so that none falls between.
 
+use super::connections::Whom;
 use super::{LiveRoom, lock};
 use crate::domain::event::Event;
 use crate::domain::status::{RoomClock, Status, Want};
@@ -24,7 +25,7 @@ impl Reading<'_> {
         }
         state.table = Some(Box::new(table));
         drop(guard);
-        self.room.connections.ring_all();
+        self.room.connections.ring(&Whom::Everybody);
         want
     }
 }

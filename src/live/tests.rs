@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
-use super::connections::Connection;
+use super::connections::{Connection, Connections};
 use super::{Live, LiveRoom, Signs, Want};
 use crate::domain::clock::{Change, EndedBy, Facts, Kind, Reason, Targets};
 use crate::domain::event::{Body, Event, Presence};
 use crate::domain::ids::{CandidateId, EventId, Id, MessageId, RoomId, SessionId, TakeoverId, UserId};
 use crate::domain::lost::{Lost, LostKind};
 use crate::domain::message::{Audience, Letter, Sender};
-use crate::domain::presence::Line;
+use crate::domain::presence::{Line, Proof, Socket};
 use crate::domain::rules::{Found, Rule};
 use crate::domain::status::sample::room_clock;
 use crate::domain::status::{Person, RoomClock, Row, Status};
@@ -203,4 +203,27 @@ async fn a_message_comes_to_a_hall_in_turn_and_time_at_once() {
     assert_eq!(looking(), limits::RUNG_AT_ONCE, "answers of that instant do not wait for all of them");
     queue.ring().await;
     assert_eq!(looking(), people - limits::RUNG_AT_ONCE);
+}
+
+#[test]
+fn a_socket_is_heard_under_its_number_and_one_that_never_carried_leaves_nothing() {
+    let (connections, li) = (Connections::default(), li());
+    let comes = |number| {
+        let socket = Connection::new(SessionId::trusted("se_1".into()), 10);
+        socket.set_number(number);
+        connections.add(&li, &socket);
+        socket
+    };
+    let ear = |number| connections.ear(&li, number).socket;
+    let (mute, good) = (comes(1), comes(2));
+    mute.heard(20);
+    assert_eq!(ear(1), Some(Socket { heard_ms: 20, proof: Proof::Opened(10) }));
+    good.heard(30);
+    good.answered(30);
+    assert_eq!(ear(2), Some(Socket { heard_ms: 30, proof: Proof::Answered(30) }));
+    assert_eq!((ear(3), ear(0)), (None, None), "what is connected elsewhere, or nowhere");
+    connections.remove(&li, &mute);
+    assert_eq!(ear(1), None);
+    connections.remove(&li, &good);
+    assert_eq!(ear(2), Some(Socket { heard_ms: 30, proof: Proof::Closed }));
 }

@@ -7,7 +7,7 @@ use super::sitting::Me;
 use crate::domain::Ms;
 use crate::domain::event::Presence;
 use crate::domain::ids::{CandidateId, NodeId, RoomId};
-use crate::domain::presence::{Ear, Heard, Word};
+use crate::domain::presence::{Heard, Word};
 use crate::domain::status::Row;
 use crate::error::Result;
 use crate::live::LiveRoom;
@@ -101,15 +101,7 @@ fn word(live: &LiveRoom, id: &CandidateId, row: &Row, me: &NodeId, since: Ms, no
     known.believes(&word).then_some(word)
 }
 
-/// How this node hears a candidate; None: it never has. Nobody is silent while nothing can be heard: silence counts from `since`, when the
-/// service came back.
+/// How this node hears a candidate; None: it never has.
 fn heard(live: &LiveRoom, id: &CandidateId, row: &Row, since: Ms, now: Ms) -> Option<Presence> {
-    let (heard, connection) = (&live.connections, row.line.connection);
-    let from = |at: Option<Ms>| at.map(|at| at.max(since));
-    Ear {
-        socket: from(heard.heard_ms(id, connection)),
-        answered: heard.answered_ms(id, connection),
-        http: from(heard.http_ms(id)),
-    }
-    .hears(now)
+    live.connections.ear(id, row.line.connection).hears(row.presence.0, since, now)
 }

@@ -74,7 +74,7 @@ impl askama::filters::HtmlSafe for ChargeFragment<'_> {}
 pub struct Typed {
     /// Who is to work here.
     pub login: String,
-    /// What they may do; None: nothing was chosen.
+    /// What they may do there; None: that form was not sent, and shows what is chosen at first.
     pub rights: Option<Rights>,
     /// Account id of who is to take the room over.
     pub to: String,

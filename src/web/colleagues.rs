@@ -64,12 +64,11 @@ async fn act(ask: &Ask, member: &Member) -> Result<()> {
 
 /// What is in a form that was not taken.
 fn typed(form: &Form) -> Typed {
-    let text = |name, of| if form.text("do") == of { form.text(name).to_owned() } else { String::new() };
-    Typed {
-        login: text("login", "add"),
-        rights: (form.text("do") == "add").then(|| Rights::from_names(form.all("right"))).flatten(),
-        to: text("user", "offer"),
-        words: text("words", "offer"),
+    let text = |name| form.text(name).to_owned();
+    match form.text("do") {
+        "add" => Typed { login: text("login"), rights: Rights::from_names(form.all("right")), ..Typed::default() },
+        "offer" => Typed { to: text("user"), words: text("words"), ..Typed::default() },
+        _ => Typed::default(),
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn join(ask: Ask) -> Result<Response> {
     let (room, facts) = (service.clock_of(&desk.room).await?, desk.candidate.facts());
     let clock = room.clock(&desk.candidate.id, &facts, now);
     let seen = service.seen_rev(&service.me(&visitor.actor)?).await?;
-    let news = room.unconfirmed(&desk.candidate.id, &facts, seen, now);
+    let news = room.unconfirmed(&desk.candidate.id, &facts, seen);
     let pen = joined.pen.filter(|_| clock.ended.is_none());
     // Whoever waits for the pen may be somebody else.
     let bag = if joined.takeover.is_some() { None } else { Some(service.postbag(&visitor.actor).await?) };
@@ -114,7 +114,7 @@ pub(super) async fn sync(ask: Ask) -> Result<Response> {
         None => None,
     };
     let me = service.me(&visitor.actor)?;
-    let news = known.rev.and_then(|rev| mine.room.news(&me.candidate, &mine.facts, rev, mine.now_ms));
+    let news = known.rev.and_then(|rev| mine.room.news(&me.candidate, &mine.facts, rev));
     let clock = clock_json(&mine.clock, mine.now_ms, news);
     Ok(data(&json!({
         "received_ms": ask.read_ms, "now_ms": service.now(), "holds": mine.holds, "clock": clock, "submitted": submitted, "mail": mine.mail_version,

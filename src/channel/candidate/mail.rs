@@ -82,8 +82,8 @@ impl Candidate {
         Mark { rev: self.rev_pinged, mail: self.mail.count }
     }
 
-    /// A `welcome` brings messages and the hand along. Whether there is something to prove.
-    pub(super) fn welcomed_mail(&mut self, welcome: &Welcome) -> bool {
+    /// A `welcome` brings messages and the hand along.
+    pub(super) fn welcomed_mail(&mut self, welcome: &Welcome) {
         let full = i64::try_from(welcome.messages.len()).is_ok_and(|n| n >= limits::WELCOME_MESSAGES);
         self.mail.version = None;
         self.mail.oldest = welcome.messages.first().filter(|_| full).and_then(|m| MessageId::from_str(&m.id).ok());
@@ -91,11 +91,9 @@ impl Candidate {
             let known = Hand { raised_ms: hand.raised_ms?, answered_ms: hand.answered_ms };
             Some((known, hand.place?))
         });
-        let before = self.mail.unproven.len();
         for message in &welcome.messages {
             self.tell(message);
         }
-        self.mail.unproven.len() > before
     }
 
     /// Notes that a message goes out, and that its coming has to be proven.

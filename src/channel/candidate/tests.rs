@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::clock::{Change, Ended, EndedBy, Kind, Reason, Targets};
+use crate::domain::clock::{Change, Ended, EndedBy, Kind, Reason, Targets, Verdict};
 use crate::domain::ids::{Id, TakeoverId};
 use crate::domain::status::sample::room_clock;
 use crate::domain::status::{RoomClock, Takeover};
+use crate::protocol::SubmittedFrame;
 
 const NOW: Ms = 1_000_000;
 

@@ -183,8 +183,12 @@ impl Ledger {
         if facts.ended.is_some() {
             return None;
         }
-        let deadline = self.course(terms, candidate, facts)?.deadline()?;
-        Some(deadline.saturating_add(terms.grace_ms.max(0)))
+        Some(self.deadline_ms(terms, candidate, facts)?.saturating_add(terms.grace_ms.max(0)))
+    }
+
+    /// The candidate's deadline alone, Unix ms. None while that is not known, and before time began.
+    pub fn deadline_ms(&self, terms: &Terms, candidate: &CandidateId, facts: &Facts) -> Option<Ms> {
+        self.course(terms, candidate, facts)?.deadline()
     }
 
     /// The candidate's course; none before time began. What happens after a person ended the work moves it no more.

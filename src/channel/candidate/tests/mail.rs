@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{MessageId, UserId};
 use crate::domain::message::{Audience, Hand, Letter, Sender};
 use crate::protocol::ServerFrame;
+use crate::service::inbox;
 
 fn mg(n: u32) -> MessageId {
     MessageId::trusted(format!("mg_{n}"))

@@ -62,24 +62,24 @@ fn whoever_was_away_is_told_of_everything_at_once() {
         change(4, Kind::Extend { ms: 2 * MIN }, Some("b")),
         change(5, Kind::Credit { ms: 3 * MIN }, Some("a")),
     ]);
-    let news = clock.news(&cd("a"), &working(), 2, MIN).unwrap();
+    let news = clock.news(&cd("a"), &working(), 2).unwrap();
     assert_eq!((news.change.rev, news.before_ms, news.after_ms), (5, Some(10 * MIN), Some(18 * MIN)));
-    let later = clock.news(&cd("a"), &working(), 3, MIN).unwrap();
+    let later = clock.news(&cd("a"), &working(), 3).unwrap();
     assert_eq!((later.before_ms, later.after_ms), (Some(15 * MIN), Some(18 * MIN)));
-    assert_eq!(clock.news(&cd("a"), &working(), 5, MIN), None);
+    assert_eq!(clock.news(&cd("a"), &working(), 5), None);
 }
 
 #[test]
 fn what_is_taken_back_says_what_it_was_and_a_start_is_no_news_on_arrival() {
     let reverted = clock(vec![change(3, Kind::Extend { ms: 5 * MIN }, None), change(4, Kind::Revert { rev: 3 }, None)]);
-    let news = reverted.news(&cd("a"), &working(), 3, MIN).unwrap();
+    let news = reverted.news(&cd("a"), &working(), 3).unwrap();
     assert_eq!(news.withdraws, Some(Kind::Extend { ms: 5 * MIN }));
     assert_eq!((news.before_ms, news.after_ms), (Some(15 * MIN), Some(10 * MIN)));
-    assert_eq!(clock(Vec::new()).unconfirmed(&cd("a"), &working(), 0, MIN), None);
-    assert_eq!(reverted.unconfirmed(&cd("a"), &working(), 4, MIN), None, "confirmed");
+    assert_eq!(clock(Vec::new()).unconfirmed(&cd("a"), &working(), 0), None);
+    assert_eq!(reverted.unconfirmed(&cd("a"), &working(), 4), None, "confirmed");
     let ended = Facts {
         ended: Some(crate::domain::clock::Ended { at_ms: 1, by: crate::domain::clock::EndedBy::Candidate }),
         ..working()
     };
-    assert_eq!(reverted.unconfirmed(&cd("a"), &ended, 0, MIN), None, "nothing is to be done any more");
+    assert_eq!(reverted.unconfirmed(&cd("a"), &ended, 0), None, "nothing is to be done any more");
 }
