@@ -8,6 +8,8 @@ pub const BATCH_ROWS: usize = 256;
 pub const BATCH_BYTES: usize = 1 << 20;
 /// Longest the journal waits for company before it commits.
 pub const BATCH_WAIT: Duration = Duration::from_millis(3);
+/// Longest that notes which nobody waits for wait for each other: a hall that answers a change is some dozens of transactions, not thousands.
+pub const NOTES_WAIT: Duration = Duration::from_millis(50);
 /// Longest one step of a batch may take, writing or committing, before the database counts as away. Above all its own timeouts.
 pub const BATCH_DEADLINE: Duration = Duration::from_secs(15);
 /// How often the journal tries whether it can write again while it cannot and nobody asks.

@@ -48,6 +48,8 @@ pub mod tables;
 pub mod templates;
 /// The timeline.
 pub mod timeline;
+/// Facts of time.
+pub mod times;
 
 use std::str::FromStr;
 use std::time::Duration;

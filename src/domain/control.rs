@@ -7,7 +7,7 @@ mod outage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ms;
-use super::clock::{Change, Ended, EndedBy, Facts, Kind, Ledger, Reason, RoomPhase, Target, Targets, Timing};
+use super::clock::{Change, Ended, EndedBy, Facts, Kind, Reason, RoomPhase, Target, Targets, Timing};
 use super::ids::{CandidateId, UserId};
 use super::status::RoomClock;
 pub use matrix::{Care, Standing, Word, stands};
@@ -286,35 +286,34 @@ fn fate_of(verb: Verb, view: &View<'_>, id: &CandidateId, facts: &Facts) -> Fate
     }
 }
 
-/// The ledger and the facts as they would be.
-fn after(view: &View<'_>, planned: &Planned) -> (Ledger, BTreeMap<CandidateId, Facts>) {
-    let mut ledger = view.clock.ledger.clone();
+/// The room and its candidates as they will be.
+pub fn after(view: &View<'_>, planned: &Planned) -> (RoomClock, BTreeMap<CandidateId, Facts>) {
+    let mut room = view.clock.clone();
     for change in &planned.changes {
-        ledger.push(change.clone());
+        room.rev = change.rev;
+        room.ledger.push(change.clone());
+    }
+    match planned.over {
+        Some(true) => room.ended_ms = Some(view.now),
+        Some(false) => room.ended_ms = None,
+        None => {}
     }
     let mut facts = view.facts.clone();
     for (id, at) in &planned.begun {
-        if let Some(f) = facts.get_mut(id) {
-            f.begun_ms = Some(*at);
-        }
+        facts.entry(id.clone()).and_modify(|f| f.begun_ms = Some(*at));
     }
     for (id, ended) in &planned.ended {
-        if let Some(f) = facts.get_mut(id) {
-            f.ended = Some(*ended);
-        }
+        facts.entry(id.clone()).and_modify(|f| f.ended = Some(*ended));
     }
     for id in &planned.reopened {
-        if let Some(f) = facts.get_mut(id) {
-            f.ended = None;
-        }
+        facts.entry(id.clone()).and_modify(|f| f.ended = None);
     }
-    (ledger, facts)
+    (room, facts)
 }
 
 /// Fills in before and after; for the whole room one line for everyone who is touched.
 fn preview(wish: &Wish, view: &View<'_>, planned: &mut Planned) {
-    let (ledger, facts) = after(view, planned);
-    let later = RoomClock { ledger, ..view.clock.clone() };
+    let (later, facts) = after(view, planned);
     if wish.candidates.is_none() {
         let touched = |id: &CandidateId| planned.changes.iter().any(|c| c.targets.includes(id));
         planned.affected = view
@@ -326,13 +325,13 @@ fn preview(wish: &Wish, view: &View<'_>, planned: &mut Planned) {
     }
     for line in &mut planned.affected {
         let Some(before) = view.facts.get(&line.candidate) else { continue };
-        line.before_ms = view.clock.clock(&line.candidate, before, view.now).deadline_ms;
+        line.before_ms = view.clock.deadline_ms(&line.candidate, before);
         let Some(now) = facts.get(&line.candidate) else { continue };
-        let clock = later.clock(&line.candidate, now, view.now);
         // Whoever ends by this has no deadline any more but an end.
         let ends = now.ended.filter(|_| before.ended.is_none());
-        line.after_ms = ends.map_or(clock.deadline_ms, |ended| Some(ended.at_ms));
-        let shorter = line.after_ms.is_some_and(|at| at < view.now) || (now.begun_ms.is_none() && clock.remaining_ms == Some(0));
+        line.after_ms = ends.map_or_else(|| later.deadline_ms(&line.candidate, now), |ended| Some(ended.at_ms));
+        let nothing_left = || later.clock(&line.candidate, now, view.now).remaining_ms == Some(0);
+        let shorter = line.after_ms.is_some_and(|at| at < view.now) || (now.begun_ms.is_none() && nothing_left());
         let takes =
             matches!(wish.verb, Verb::Extend(_) | Verb::Credit(_) | Verb::Reopen(_) | Verb::Revert(_) | Verb::Accommodate(_));
         if takes && shorter && line.fate == Fate::Applied && now.ended.is_none() {

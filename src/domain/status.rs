@@ -71,6 +71,10 @@ impl RoomClock {
     pub fn clock(&self, candidate: &CandidateId, facts: &Facts, now: Ms) -> Clock {
         self.ledger.clock(&self.terms, self.scheduled_ms, candidate, facts, now)
     }
+    /// A candidate's deadline alone, Unix ms; far cheaper than the clock.
+    pub fn deadline_ms(&self, candidate: &CandidateId, facts: &Facts) -> Option<Ms> {
+        self.ledger.deadline_ms(&self.terms, candidate, facts)
+    }
 }
 
 /// Where the answer to a question stands.

@@ -11,15 +11,15 @@ use crate::auth::receipts::value_hash;
 use crate::domain::Ms;
 use crate::domain::access::Actor;
 use crate::domain::clock::{Facts, Kind, Reason, RoomPhase, Targets};
-use crate::domain::control::{Fate, Planned, Refused, Verb, View, Wish, plan};
+use crate::domain::control::{Fate, Planned, Refused, Verb, View, Wish, after, plan};
 use crate::domain::event::Body;
-use crate::domain::ids::{CandidateId, IncidentId, NodeId, RoomId};
+use crate::domain::ids::{CandidateId, IncidentId, RoomId};
 use crate::domain::status::RoomClock;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::store::candidates::CandidateRow;
 use crate::store::outages::{Mark, OutageState};
 use crate::store::rooms::{CandidateFact, CommandKey, Plan, RoomFacts, RoomRow};
+use crate::store::times::TimesRow;
 
 /// A command as it was given.
 #[derive(Debug, Clone)]
@@ -130,11 +130,12 @@ impl Service {
         if command.expected_rev.is_some_and(|rev| rev != row.rev) {
             return Err(Error::from(Code::ClockMoved).state(json!({ "rev": row.rev })));
         }
-        let candidates = self.store.candidates(room).await?;
+        let candidates = self.store.times(room).await?;
         let facts: BTreeMap<CandidateId, Facts> = candidates.iter().map(|c| (c.id.clone(), c.facts())).collect();
         let now = self.now();
         let alive = self.store.living_nodes(now - limits::LEASE_MS).await?;
-        let connected = candidates.iter().filter(|c| is_connected(c, &alive)).map(|c| c.id.clone()).collect();
+        let connected = |c: &&TimesRow| c.node().is_some_and(|node| alive.contains(node));
+        let connected = candidates.iter().filter(connected).map(|c| c.id.clone()).collect();
         let view = View { clock: &clock, facts: &facts, connected: &connected, now };
         let wish = Wish {
             verb: command.verb,
@@ -144,7 +145,7 @@ impl Service {
             newest_paper: row.newest_version,
         };
         let planned = plan(&wish, &view).map_err(|refused| explain(&refused, command.verb))?;
-        let (later, later_facts) = after(&clock, &facts, &planned, now);
+        let (later, later_facts) = after(&view, &planned);
         let change = answer(&planned, &later, now, command.dry_run);
         if command.dry_run || planned.changes.is_empty() {
             return Ok(Change { applied: false, ..change });
@@ -206,12 +207,6 @@ impl Service {
     }
 }
 
-/// Whether a candidate is connected to one of the nodes that live.
-fn is_connected(candidate: &CandidateRow, alive: &[NodeId]) -> bool {
-    let heard = candidate.presence.heard();
-    heard.is_here() && heard.line.node.is_some_and(|node| alive.contains(&node))
-}
-
 fn check(c: &Command) -> Result<()> {
     let (Verb::Extend(ms) | Verb::Credit(ms) | Verb::Reopen(ms)) = c.verb else {
         if let Verb::Accommodate(bp) = c.verb {
@@ -262,36 +257,6 @@ fn explain(refused: &Refused, verb: Verb) -> Error {
         Refused::NotRevertible => Code::NotRevertible.into(),
         Refused::CandidatesNeeded => Error::field("candidates", "required"),
     }
-}
-
-/// The room and its candidates as they will be.
-fn after(
-    clock: &RoomClock,
-    facts: &BTreeMap<CandidateId, Facts>,
-    planned: &Planned,
-    now: Ms,
-) -> (RoomClock, BTreeMap<CandidateId, Facts>) {
-    let mut later = clock.clone();
-    for change in &planned.changes {
-        later.rev = change.rev;
-        later.ledger.push(change.clone());
-    }
-    match planned.over {
-        Some(true) => later.ended_ms = Some(now),
-        Some(false) => later.ended_ms = None,
-        None => {}
-    }
-    let mut facts = facts.clone();
-    for (id, at) in &planned.begun {
-        facts.entry(id.clone()).and_modify(|f| f.begun_ms = Some(*at));
-    }
-    for (id, ended) in &planned.ended {
-        facts.entry(id.clone()).and_modify(|f| f.ended = Some(*ended));
-    }
-    for id in &planned.reopened {
-        facts.entry(id.clone()).and_modify(|f| f.ended = None);
-    }
-    (later, facts)
 }
 
 fn answer(planned: &Planned, later: &RoomClock, now: Ms, dry_run: bool) -> Change {

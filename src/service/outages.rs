@@ -92,7 +92,7 @@ impl Service {
         dry_run: bool,
     ) -> Result<Change> {
         let lost = self.store.lost_at(room, gap.from_ms).await?;
-        let all = self.store.candidates(room).await?.into_iter().map(|c| c.id);
+        let all = self.store.times(room).await?.into_iter().map(|c| c.id);
         let awake: Vec<CandidateId> = all.filter(|id| !lost.contains(id)).collect();
         // A command without anybody is a mistake of whoever gives it; an outage that concerned nobody is none.
         if awake.is_empty() {

@@ -144,7 +144,7 @@ impl Service {
     }
 
     pub(crate) async fn count_candidates(&self, id: &RoomId) -> Result<i64> {
-        Ok(i64::try_from(self.store.candidates(id).await?.len()).unwrap_or(i64::MAX))
+        Ok(i64::try_from(self.store.times(id).await?.len()).unwrap_or(i64::MAX))
     }
 
     /// Removes a room that has not opened.
@@ -182,7 +182,7 @@ impl Service {
         let live = self.live_room(id).await?;
         let (clock, rows) = live.read(|t| (t.clock.clone(), t.status.rows.clone())).ok_or(Code::Busy)?;
         let change = clock.ledger.change(rev).cloned().ok_or(Code::NotFound)?;
-        let candidates = delivery(&clock, &rows, &change, self.now());
+        let candidates = delivery(&clock, &rows, &change);
         Ok(ChangeView { reverted: clock.ledger.is_reverted(rev), change, candidates })
     }
 
@@ -253,19 +253,13 @@ fn delivery(
     clock: &RoomClock,
     rows: &BTreeMap<CandidateId, Row>,
     change: &Change,
-    now: Ms,
 ) -> Vec<(CandidateId, Option<Ms>, Option<Ms>, Reach)> {
-    let before = ledger_only(clock, clock.ledger.before(change.rev));
-    let after = ledger_only(clock, clock.ledger.before(change.rev + 1));
-    let deadline = |clock: &RoomClock, id: &CandidateId, facts: &Facts| clock.clock(id, facts, now).deadline_ms;
+    let (before, after) = (clock.ledger.before(change.rev), clock.ledger.before(change.rev + 1));
+    let deadline = |ledger: &Ledger, id: &CandidateId, facts: &Facts| ledger.deadline_ms(&clock.terms, id, facts);
     rows.iter()
         .filter(|(id, _)| change.targets.includes(id))
         .map(|(id, row)| (id.clone(), deadline(&before, id, &row.facts), deadline(&after, id, &row.facts), row.reach(change.rev)))
         .collect()
-}
-
-fn ledger_only(clock: &RoomClock, ledger: Ledger) -> RoomClock {
-    RoomClock { ledger, ..clock.clone() }
 }
 
 fn check(words: &RoomWords) -> Result<()> {

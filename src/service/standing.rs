@@ -94,8 +94,7 @@ async fn all(store: &Store, phase: &'static str) -> Result<Vec<RoomRow>> {
 
 async fn one(store: &Store, row: &RoomRow, now: Ms) -> Result<RoomStanding> {
     let clock = row.clock(store.ledger(&row.id).await?);
-    let candidates = store.candidates(&row.id).await?;
-    let facts: BTreeMap<CandidateId, Facts> = candidates.iter().map(|c| (c.id.clone(), c.facts())).collect();
+    let facts: BTreeMap<CandidateId, Facts> = store.times(&row.id).await?.iter().map(|c| (c.id.clone(), c.facts())).collect();
     let (working, last_ms, may_be_later) = outlook(&clock, &facts, now);
     Ok(RoomStanding {
         id: row.id.clone(),

@@ -44,7 +44,7 @@ impl Service {
             return self.start_by_schedule(&row, now).await;
         }
         let clock = row.clock(self.store.ledger(id).await?);
-        let candidates = self.store.candidates(id).await?;
+        let candidates = self.store.times(id).await?;
         let mut facts: BTreeMap<CandidateId, Facts> = candidates.iter().map(|c| (c.id.clone(), c.facts())).collect();
         let mut plan = Plan { from_rev: row.rev, ..Plan::default() };
         for c in &candidates {

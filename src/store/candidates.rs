@@ -2,10 +2,10 @@
 
 use super::presence::PresenceRow;
 use super::timeline::insert_events;
-use super::{Engine, Result, Store, StoreError, Tx, commit, on, run, tx};
+use super::{Engine, Result, Store, StoreError, Tx, commit, on, run, times, tx};
 use crate::domain::Ms;
 use crate::domain::attendance::{Attended, Said};
-use crate::domain::clock::{Ended, EndedBy, Facts};
+use crate::domain::clock::Facts;
 use crate::domain::event::Event;
 use crate::domain::ids::{CandidateId, RoomId, SessionId, TakeoverId, UserId};
 use crate::domain::message::Hand;
@@ -68,8 +68,7 @@ pub struct CandidateRow {
 impl CandidateRow {
     /// Facts of time.
     pub fn facts(&self) -> Facts {
-        let by = self.ended_by.as_deref().and_then(EndedBy::parse);
-        let ended = self.ended_ms.zip(by).map(|(at_ms, by)| Ended { at_ms, by });
+        let ended = times::ended(self.ended_ms, self.ended_by.as_deref());
         Facts { joined_ms: self.joined_ms, begun_ms: self.begun_ms, ended, multiplier_bp: self.multiplier_bp }
     }
     /// The raised hand.

@@ -9,8 +9,6 @@ mod batch;
 /// What the journal is asked and what it answers.
 pub mod ops;
 
-use std::future::Future;
-
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -122,29 +120,49 @@ async fn next(
     }
 }
 
-/// The next batch: whatever waits, answers first, and a few ms of patience for company.
+/// The next batch: whatever waits, answers first, and a few ms of patience for company. Notes wait longer, until something comes that
+/// somebody waits for.
 async fn company(first: Entry, answers: &mut mpsc::Receiver<Entry>, others: &mut mpsc::Receiver<Entry>) -> Vec<Entry> {
-    let mut bytes = first.op.bytes();
-    let mut entries = vec![first];
-    let more = async {
-        while entries.len() < limits::BATCH_ROWS && bytes < limits::BATCH_BYTES {
+    let mut batch = Batch::default();
+    batch.push(first);
+    let _ = timeout(limits::NOTES_WAIT, batch.gather(answers, others, |batch| !batch.awaited)).await;
+    let _ = timeout(limits::BATCH_WAIT, batch.gather(answers, others, |_| true)).await;
+    batch.entries
+}
+
+/// What goes into one transaction.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    bytes: usize,
+    /// Somebody waits for one of them.
+    awaited: bool,
+}
+
+impl Batch {
+    fn push(&mut self, entry: Entry) {
+        self.bytes += entry.op.bytes();
+        self.awaited |= !matches!(entry.op, Op::Note(_));
+        self.entries.push(entry);
+    }
+
+    /// Takes what comes while there is room and it wants more.
+    async fn gather(
+        &mut self,
+        answers: &mut mpsc::Receiver<Entry>,
+        others: &mut mpsc::Receiver<Entry>,
+        wants: impl Fn(&Self) -> bool,
+    ) {
+        while self.entries.len() < limits::BATCH_ROWS && self.bytes < limits::BATCH_BYTES && wants(self) {
             let next = tokio::select! {
                 biased;
                 Some(entry) = answers.recv() => entry,
                 Some(entry) = others.recv() => entry,
-                else => break,
+                else => return,
             };
-            bytes += next.op.bytes();
-            entries.push(next);
+            self.push(next);
         }
-    };
-    patience(more).await;
-    entries
-}
-
-/// Waits for company at most `BATCH_WAIT`.
-async fn patience(company: impl Future<Output = ()>) {
-    let _ = timeout(limits::BATCH_WAIT, company).await;
+    }
 }
 
 /// The disk did not confirm what was to be kept: the journal ends, and the process with it.

@@ -145,7 +145,7 @@ impl Ledger {
     pub fn clock(&self, terms: &Terms, scheduled_start: Option<Ms>, candidate: &CandidateId, facts: &Facts, now: Ms) -> Clock {
         let started = self.started_ms();
         let starts_ms = started.or(scheduled_start);
-        let (allowance, explain) = self.allowance(terms, Some(candidate), facts.multiplier_bp);
+        let allowance = self.allowance(terms, Some(candidate), facts.multiplier_bp);
         let mut clock = Clock {
             rev: self.candidate_rev(candidate),
             phase: if facts.joined_ms.is_some() { Phase::Waiting } else { Phase::Expected },
@@ -156,20 +156,20 @@ impl Ledger {
             remaining_ms: Some(0),
             explain: Vec::new(),
         };
-        if let Some(course) = self.course(terms, candidate, facts) {
+        if let Some(course) = self.lay(terms, candidate, facts, &allowance) {
             clock.phase = if course.paused(now) { Phase::Paused } else { Phase::Working };
             clock.deadline_ms = course.deadline();
             clock.remaining_ms = Some(course.remaining(now));
-            clock.explain = course.explain(explain);
+            clock.explain = course.explain(allowance.explain());
         } else {
             let begin = match (terms.timing, started) {
                 (Timing::WithRoom, Some(started)) => started,
                 (Timing::OnEntry, Some(_)) => now,
                 (_, None) => starts_ms.map_or(now, |starts| starts.max(now)),
             };
-            let course = Course::lay(self.spans(Some(candidate)), begin, allowance, terms.cap(), None);
+            let course = Course::lay(self.spans(Some(candidate)), begin, allowance.sum(), terms.cap(), None);
             clock.remaining_ms = Some(course.remaining(now.max(begin)));
-            clock.explain = explain;
+            clock.explain = allowance.explain();
         }
         if facts.ended.is_some() {
             (clock.phase, clock.remaining_ms) = (Phase::Ended, Some(0));
@@ -193,10 +193,13 @@ impl Ledger {
 
     /// The candidate's course; none before time began. What happens after a person ended the work moves it no more.
     pub(super) fn course(&self, terms: &Terms, candidate: &CandidateId, facts: &Facts) -> Option<Course<'_>> {
+        self.lay(terms, candidate, facts, &self.allowance(terms, Some(candidate), facts.multiplier_bp))
+    }
+
+    fn lay(&self, terms: &Terms, candidate: &CandidateId, facts: &Facts, allowance: &Allowance<'_>) -> Option<Course<'_>> {
         let begin = facts.begun_ms?;
         let until = facts.ended.filter(|ended| ended.by != EndedBy::Deadline).map(|ended| ended.at_ms);
-        let (allowance, _) = self.allowance(terms, Some(candidate), facts.multiplier_bp);
-        Some(Course::lay(self.spans(Some(candidate)), begin, allowance, terms.cap(), until))
+        Some(Course::lay(self.spans(Some(candidate)), begin, allowance.sum(), terms.cap(), until))
     }
 
     /// The factor on the base: the ledger's last, or else the roster's; never negative. With the change that set it.
@@ -209,30 +212,51 @@ impl Ledger {
         (bp.max(0), change)
     }
 
-    /// What a candidate, or a plain one of the room, may work: base × multiplier, rounded half up, and what was given or taken.
-    pub(super) fn allowance(&self, terms: &Terms, who: Option<&CandidateId>, roster_bp: i64) -> (Wide, Vec<Term>) {
+    /// What a candidate, or a plain one of the room, may work.
+    pub(super) fn allowance(&self, terms: &Terms, who: Option<&CandidateId>, roster_bp: i64) -> Allowance<'_> {
         let base = Wide::from(terms.base_ms.max(0));
-        let (bp, change) = self.multiplier(who, roster_bp);
+        let (bp, set_by) = self.multiplier(who, roster_bp);
+        let given = self.of(who).filter_map(|change| match change.kind {
+            Kind::Extend { ms } => Some((TermKind::Extension, ms, change)),
+            Kind::Credit { ms } => Some((TermKind::Credit, ms, change)),
+            Kind::Reopen { ms } => Some((TermKind::Reopened, ms, change)),
+            _ => None,
+        });
+        Allowance { base, bp, set_by, given: given.collect() }
+    }
+}
+
+/// base × multiplier, rounded half up, and what was given or taken.
+pub(super) struct Allowance<'a> {
+    base: Wide,
+    bp: i64,
+    /// The change that set the multiplier; None: the roster's.
+    set_by: Option<&'a Change>,
+    given: Vec<(TermKind, Ms, &'a Change)>,
+}
+
+impl Allowance<'_> {
+    /// What the multiplier adds.
+    fn more(&self) -> Wide {
         let whole = Wide::from(WHOLE_BP);
-        let more = (base * Wide::from(bp) + whole / 2) / whole - base;
-        let mut sum = base + more;
-        let mut explain = vec![Term::bare(TermKind::Base, base)];
-        if bp != WHOLE_BP || change.is_some() {
-            let plain = Term::bare(TermKind::Multiplier, more);
-            let term = change.map_or(plain, |change| Term::of(TermKind::Multiplier, more, change));
-            explain.push(Term { multiplier_bp: Some(bp), ..term });
+        (self.base * Wide::from(self.bp) + whole / 2) / whole - self.base
+    }
+
+    /// In all.
+    pub(super) fn sum(&self) -> Wide {
+        self.base + self.more() + self.given.iter().map(|(_, ms, _)| Wide::from(*ms)).sum::<Wide>()
+    }
+
+    /// Its terms, in the order in which they are told.
+    fn explain(&self) -> Vec<Term> {
+        let mut terms = vec![Term::bare(TermKind::Base, self.base)];
+        if self.bp != WHOLE_BP || self.set_by.is_some() {
+            let plain = Term::bare(TermKind::Multiplier, self.more());
+            let term = self.set_by.map_or(plain, |change| Term::of(TermKind::Multiplier, self.more(), change));
+            terms.push(Term { multiplier_bp: Some(self.bp), ..term });
         }
-        for change in self.of(who) {
-            let (kind, ms) = match change.kind {
-                Kind::Extend { ms } => (TermKind::Extension, ms),
-                Kind::Credit { ms } => (TermKind::Credit, ms),
-                Kind::Reopen { ms } => (TermKind::Reopened, ms),
-                _ => continue,
-            };
-            sum += Wide::from(ms);
-            explain.push(Term::of(kind, Wide::from(ms), change));
-        }
-        (sum, explain)
+        terms.extend(self.given.iter().map(|(kind, ms, change)| Term::of(*kind, Wide::from(*ms), change)));
+        terms
     }
 }
 

@@ -15,8 +15,8 @@ impl Ledger {
         let by_rule = match (terms.late_entry_ms, terms.timing) {
             (Some(late), _) => Course::lay(self.room_spans(), started, late.max(0).into(), cap, None).deadline(),
             (None, Timing::WithRoom) => {
-                let (allowance, _) = self.allowance(terms, None, WHOLE_BP);
-                Course::lay(self.room_spans(), started, allowance, cap, None).deadline()
+                let allowance = self.allowance(terms, None, WHOLE_BP);
+                Course::lay(self.room_spans(), started, allowance.sum(), cap, None).deadline()
             }
             (None, Timing::OnEntry) => terms.window.map(|window| window.ends_ms),
         };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::clock::{Terms, WHOLE_BP};
+use crate::domain::clock::{Ledger, Terms, WHOLE_BP};
 use crate::domain::ids::{ExamId, Id, RoomId};
 
 const NINE: Ms = 1_793_696_400_000;
