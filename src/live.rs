@@ -90,8 +90,6 @@ pub struct Look {
     pub pen: Option<(i64, SessionId)>,
     /// A request to take over that waits.
     pub takeover: Option<Takeover>,
-    /// Questions with an answer that counts.
-    pub answered: i64,
     /// Greatest rev known to have reached the device.
     pub delivered_rev: i64,
     /// Which messages there are; another one when there is something to tell.
@@ -224,12 +222,12 @@ impl LiveRoom {
             }
             for event in events {
                 match table.fold(event) {
-                    Folded::Row(candidate) => drop(touched.insert(candidate)),
+                    Folded::Row(candidate) if event.body.is_news_to_its_page() => drop(touched.insert(candidate)),
                     Folded::Mail(mail) => {
                         everybody |= mail.everybody;
                         written_to.extend(mail.candidates);
                     }
-                    Folded::Room | Folded::Nothing => {}
+                    Folded::Row(_) | Folded::Room | Folded::Nothing => {}
                 }
             }
         }
@@ -270,7 +268,6 @@ impl LiveRoom {
                 facts: row.facts,
                 pen: row.pen.clone(),
                 takeover: row.takeover.clone(),
-                answered: row.answered(),
                 delivered_rev: row.delivered_rev,
                 mail_version: table.status.mail.version(),
                 mail: wants(table.status.mail.version()).then(|| table.status.mail.of(candidate)),

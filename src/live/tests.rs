@@ -227,3 +227,18 @@ fn a_socket_is_heard_under_its_number_and_one_that_never_carried_leaves_nothing(
     connections.remove(&li, &good);
     assert_eq!(ear(2), Some(Socket { heard_ms: 30, proof: Proof::Closed }));
 }
+
+#[test]
+fn a_page_does_not_look_at_what_it_said_itself() {
+    let room = loaded();
+    let socket = Connection::new(SessionId::trusted("se_1".into()), 0);
+    room.connections.add(&li(), &socket);
+    room.take(Some(started()), &start());
+    assert!(rung(&socket));
+    let takes = |body| {
+        room.take(None, &[event("ev_9", Some(li()), body)]);
+        rung(&socket)
+    };
+    assert!(!takes(Body::ChangeDelivered { rev: 2 }) && !takes(Body::ChangeSeen { rev: 2 }));
+    assert!(takes(Body::HandRaised { raised_ms: 5_000 }), "another page of the same candidate shows it");
+}

@@ -275,3 +275,6 @@ async fn acknowledge_early(ops: &[Op], replies: &mut [Option<Reply>]) {
     }
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,6 @@ fn look(clock: Arc<RoomClock>, begun: Option<Ms>) -> Look {
         facts: Facts { joined_ms: Some(NOW - 1_500), begun_ms: begun, ..Facts::default() },
         pen: Some((1, session("a"))),
         takeover: None,
-        answered: 0,
         delivered_rev: 0,
         mail_version: 0,
         mail: None,

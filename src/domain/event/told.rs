@@ -33,4 +33,11 @@ impl Body {
             _ => false,
         }
     }
+    /// Whether the page of the candidate of whom it is said looks again: it knows what it told itself.
+    pub fn is_news_to_its_page(&self) -> bool {
+        !matches!(
+            self,
+            Self::AnswerSaved { .. } | Self::AttentionChanged { .. } | Self::ChangeDelivered { .. } | Self::ChangeSeen { .. }
+        )
+    }
 }
