@@ -7,7 +7,7 @@ pub const CLOCKS: &[&str] = &["SystemTime::now", "Instant::now", "Utc::now", "Lo
 /// Lines a file may have, its test modules aside.
 const LINES: usize = 350;
 /// Files that are longer, and by how much at most. They may shrink, not grow; a new one has to be split.
-pub const LONG: &[(&str, usize)] = &[("src/protocol.rs", 550), ("src/service/control.rs", 400), ("src/service/sitting.rs", 450)];
+pub const LONG: &[(&str, usize)] = &[("src/protocol.rs", 550), ("src/service/sitting.rs", 450)];
 /// Libraries and the only files that may know them.
 const OWNERS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["src/auth/"]),
